@@ -1,0 +1,111 @@
+"""Carries out what `topics` plans, through kafka-python's admin client."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from kafka import KafkaAdminClient
+from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType
+from kafka.errors import KafkaError
+
+from exportwatch.broker.topics import (
+    Drift,
+    DriftKind,
+    Observed,
+    ObservedTopic,
+    TopicSpec,
+    differences,
+    refuse_partition_changes,
+)
+from exportwatch.errors import ConfigError
+
+REACH_SECONDS = 15
+
+
+@contextmanager
+def admin_client(bootstrap: str, options: Mapping[str, Any] | None = None) -> Iterator[KafkaAdminClient]:
+    """An admin client; `options` are kafka-python's (security). Raises ConfigError where nobody answers."""
+    try:
+        client = KafkaAdminClient(
+            bootstrap_servers=bootstrap, bootstrap_timeout_ms=REACH_SECONDS * 1000, **(options or {})
+        )
+    except KafkaError as error:
+        raise ConfigError(f"no Kafka answers at {bootstrap} within {REACH_SECONDS} s: {error}") from error
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def observe(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> Observed:
+    """What the cluster has of the registry's topics; asks for nothing that could create one."""
+    wanted = {spec.name for spec in specs}
+    found = {
+        topic["name"]: topic["partitions"] for topic in client.describe_topics() if topic["name"] in wanted
+    }
+    settings: Mapping[str, Mapping[str, Mapping[str, Any]]] = {}
+    if found:
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in found]
+        settings = client.describe_configs(resources, config_filter=ConfigFilterType.ALL)["topic"]
+    return Observed(
+        brokers=len(client.describe_cluster()["brokers"]),
+        topics={
+            name: ObservedTopic(
+                partitions=len(partitions),
+                replication_factor=len(partitions[0]["replica_nodes"]),
+                settings={key: str(entry["value"]) for key, entry in settings[name].items()},
+            )
+            for name, partitions in found.items()
+        },
+    )
+
+
+def diff(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> tuple[Drift, ...]:
+    return differences(specs, observe(client, specs))
+
+
+def apply(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> tuple[Drift, ...]:
+    """Create what is missing and set what differs; returns what it changed.
+
+    Raises ConfigError, having changed nothing, where a fixed partition count differs.
+    """
+    seen = observe(client, specs)
+    drifts = differences(specs, seen)
+    refuse_partition_changes(drifts)
+    by_name = {spec.name: spec for spec in specs}
+    create(
+        client, [by_name[drift.topic] for drift in drifts if drift.kind is DriftKind.MISSING], seen.brokers
+    )
+    changes = [drift for drift in drifts if drift.kind is DriftKind.SETTING]
+    alter(client, changes)
+    return tuple(drift for drift in drifts if drift.kind in (DriftKind.MISSING, DriftKind.SETTING))
+
+
+def create(client: KafkaAdminClient, specs: Sequence[TopicSpec], brokers: int) -> None:
+    """Returns when every partition has a leader, so that a producer may start at once."""
+    if specs:
+        client.create_topics(
+            {
+                spec.name: {
+                    "num_partitions": spec.partitions,
+                    "replication_factor": spec.replicas(brokers),
+                    "configs": spec.settings(brokers),
+                }
+                for spec in specs
+            },
+            wait_for_metadata=True,
+        )
+
+
+def alter(client: KafkaAdminClient, changes: Sequence[Drift]) -> None:
+    values: dict[str, dict[str, str]] = {}
+    for change in changes:
+        values.setdefault(change.topic, {})[change.name] = change.wanted
+    if values:
+        resources = [
+            ConfigResource(ConfigResourceType.TOPIC, name, configs) for name, configs in values.items()
+        ]
+        answers = client.alter_configs(resources)["topic"]
+        refused = {name: answer for name, answer in answers.items() if answer != "OK"}
+        if refused:
+            raise ConfigError(f"the cluster refused settings: {refused}")
