@@ -1,5 +1,7 @@
 """Carries out what `topics` plans, through kafka-python's admin client."""
 
+import socket
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -25,6 +27,8 @@ REACH_SECONDS = 15
 @contextmanager
 def admin_client(bootstrap: str, options: Mapping[str, Any] | None = None) -> Iterator[KafkaAdminClient]:
     """An admin client; `options` are kafka-python's (security). Raises ConfigError where nobody answers."""
+    if not any(reachable(address) for address in bootstrap.split(",")):
+        raise ConfigError(f"no Kafka answers at {bootstrap}: nobody listens there")
     try:
         client = KafkaAdminClient(
             bootstrap_servers=bootstrap, bootstrap_timeout_ms=REACH_SECONDS * 1000, **(options or {})
@@ -35,6 +39,18 @@ def admin_client(bootstrap: str, options: Mapping[str, Any] | None = None) -> It
         yield client
     finally:
         client.close()
+
+
+def reachable(address: str) -> bool:
+    """Asked first, because a kafka-python client that finds nobody leaves its sockets open."""
+    host, _, port = address.strip().rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_SECONDS):
+            return True
+    except OSError:
+        return False
+    except ValueError as wrong:
+        raise ConfigError(f"bootstrap servers: found {address!r}, expected HOST:PORT") from wrong
 
 
 def observe(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> Observed:
@@ -76,9 +92,25 @@ def apply(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> tuple[Drift, 
     create(
         client, [by_name[drift.topic] for drift in drifts if drift.kind is DriftKind.MISSING], seen.brokers
     )
-    changes = [drift for drift in drifts if drift.kind is DriftKind.SETTING]
-    alter(client, changes)
+    alter(client, [drift for drift in drifts if drift.kind is DriftKind.SETTING])
+    done = repairable(drifts)
+    if done:
+        wait_until_visible(client, specs)
+    return done
+
+
+def repairable(drifts: Sequence[Drift]) -> tuple[Drift, ...]:
     return tuple(drift for drift in drifts if drift.kind in (DriftKind.MISSING, DriftKind.SETTING))
+
+
+def wait_until_visible(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> None:
+    """The controller answers before the brokers know; returns when they do, and a diff is empty."""
+    deadline = time.monotonic() + REACH_SECONDS
+    while left := repairable(diff(client, specs)):
+        if time.monotonic() > deadline:
+            lines = "\n".join(f"  {drift.line}" for drift in left)
+            raise ConfigError(f"the cluster took the changes and does not show them:\n{lines}")
+        time.sleep(0.1)
 
 
 def create(client: KafkaAdminClient, specs: Sequence[TopicSpec], brokers: int) -> None:

@@ -1,0 +1,76 @@
+"""Which Kafka to use on this machine: one that was named, else a real local node, else the mock cluster."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from exportwatch.broker import mock
+from exportwatch.broker.jars import are_cached
+from exportwatch.broker.local import LocalBroker
+
+NEEDED_JAVA = 17
+
+
+class BrokerKind(StrEnum):
+    NAMED = "named"
+    KAFKA = "kafka"
+    MOCK = "mock"
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenBroker:
+    """A Kafka that runs, and what a person should know about it."""
+
+    kind: BrokerKind
+    bootstrap: str
+    notice: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What kafka-python's clients need beside the address."""
+
+
+@contextmanager
+def chosen_broker(
+    bootstrap: str | None, cache_dir: Path, *, port: int | None = None, data_dir: Path | None = None
+) -> Iterator[ChosenBroker]:
+    """The Kafka at `bootstrap` where one is named, else one that lives as long as the context."""
+    if bootstrap:
+        yield ChosenBroker(BrokerKind.NAMED, bootstrap, f"Using the Kafka at {bootstrap}.")
+    elif (lack := what_kafka_lacks(cache_dir)) is None:
+        with LocalBroker(cache_dir, port=port, data_dir=data_dir) as node:
+            notice = f"Apache Kafka listens at {node.bootstrap} (data and log: {node.home})."
+            yield ChosenBroker(BrokerKind.KAFKA, node.bootstrap, notice)
+    else:
+        with mock.mock_cluster() as address:
+            notice = (
+                f"MOCK CLUSTER at {address}: {lack}. It is good for a look only: it keeps nothing, every "
+                "record is gone when it stops, and no promise about lost or doubled records holds on it."
+            )
+            yield ChosenBroker(BrokerKind.MOCK, address, notice, mock.KAFKA_PYTHON_OPTIONS)
+
+
+def what_kafka_lacks(cache_dir: Path) -> str | None:
+    """None where a real node can run, else what is missing for it."""
+    java = java_version()
+    if java is None:
+        return f"there is no Java here (a real Kafka needs Java {NEEDED_JAVA} and Maven)"
+    if java < NEEDED_JAVA:
+        return f"the Java here is {java} (a real Kafka needs {NEEDED_JAVA} or newer)"
+    if not are_cached(cache_dir) and shutil.which("mvn") is None:
+        return "there is no Maven here to fetch Kafka's jars"
+    return None
+
+
+def java_version() -> int | None:
+    """The major version of the `java` on the PATH."""
+    try:
+        said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True)  # noqa: S607
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    match = re.search(r'version "(\d+)', said.stderr)
+    return int(match[1]) if match else None
