@@ -4,12 +4,15 @@ A case gives facts and a date and says what must come out and why. The expectati
 domain reference and the wire contract alone, without looking at the packs or the classifier. Cases in
 ``later/`` need lists that are not in the packs yet; only their form is checked here.
 
-Shorthand that is expanded before the event is built (everything else is the wire format of the events):
-``from: CN`` for ``{country: CN}``; ``exporter``, ``consignee``, ``end_user`` for entries of ``parties`` (country
-as ``to`` where absent); ``parameters: {name: [value, unit, condition?]}``; ``pressure: [220, MPa]`` in a
-condition; ``composition: {Dy: 2.5}`` or ``{Dy: [2.5, test_report]}``; ``quantity: [5, KGM]``; ``item`` for a
-single item. A ``result``, ``hold`` or ``license_status`` may be a list: any of them is right, and ``because``
-says why. A control code stands for its subitems too (``1C909`` for ``1C909.a``).
+Shorthand that is expanded before the event is built (all else is the wire format of the events):
+
+- ``from: CN`` for ``{country: CN}``; ``item`` for a single item; ``quantity: [5, KGM]``
+- ``exporter``, ``consignee``, ``end_user`` for entries of ``parties`` (country as ``to`` where absent)
+- ``parameters: {name: [value, unit, condition?]}`` and in a condition ``pressure: [220, MPa]``
+- ``composition: {Dy: 2.5}`` or ``{Dy: [2.5, test_report]}``
+
+A ``result``, ``hold`` or ``license_status`` may be a list: any of them is right, and ``because`` says why.
+A control code stands for its subitems too (``1C909`` for ``1C909.a``).
 """
 
 from __future__ import annotations
@@ -24,16 +27,6 @@ import pytest
 import yaml
 
 HERE = Path(__file__).parent
-PARTY_ROLES = tuple(
-    "exporter consignee end_user buyer intermediate_consignee freight_forwarder manufacturer".split()
-)
-CASE_KEYS = set("name on document facts licenses parties law expect because confidence needs".split())
-EXPECT_KEYS = set(
-    "result hold codes not_codes type_needed license_status flags not_flags reasons not_reasons missing items "
-    "legal_date reassess_on".split()
-)
-RESULTS = set("prohibited license_required review suspended not_yet_effective not_required".split())
-
 Case = dict[str, Any]
 
 
@@ -54,6 +47,7 @@ def load(path: Path) -> Any:
 
 
 DEFAULTS: Mapping[str, Case] = load(HERE / "defaults.yaml")
+ALLOWED: Mapping[str, list[str]] = load(HERE / "format.yaml")
 
 
 def cases_in(folder: str) -> Iterator[tuple[str, Case]]:
@@ -108,7 +102,7 @@ def wire_item(given: Case, default: Case) -> Case:
 
 def wire_parties(facts: Case) -> list[Case]:
     parties = []
-    for role in PARTY_ROLES:
+    for role in ALLOWED["roles"]:
         given = facts.pop(role, None)
         if given is None:
             continue
@@ -256,12 +250,12 @@ def test_every_case_is_well_formed_and_named_once(folder: str) -> None:
     assert len(names) == len(set(names)), sorted({name for name in names if names.count(name) > 1})
     for theme, case in cases_in(folder):
         where = f"{folder}/{theme}: {case['name']}"
-        assert set(case) <= CASE_KEYS, where
+        assert set(case) <= set(ALLOWED["case"]), where
         assert case["because"], where
         assert case["confidence"] in ("hi", "md", "lo"), where
         assert case["expect"], where
-        assert set(case["expect"]) <= EXPECT_KEYS, where
-        assert set(listed(case["expect"].get("result", "review"))) <= RESULTS, where
+        assert set(case["expect"]) <= set(ALLOWED["expect"]), where
+        assert set(listed(case["expect"].get("result", "review"))) <= set(ALLOWED["results"]), where
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", case["on"][:10]), where
         orjson.loads(wire_event(case))
         list(wire_controls(case))
