@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     law_inclusive: BoundaryDay = Field(
         default=BoundaryDay.UNCONFIRMED, description="last day of a term: unconfirmed, inclusive or exclusive"
     )
+    cache_dir: Path = Field(
+        default=Path(".cache"), description="of a local broker: Kafka's jars, its data and log"
+    )
     datadir: Path = Field(
         default=Path(".cache/exportwatch"), description="port files; nothing that must be kept"
     )

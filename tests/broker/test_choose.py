@@ -8,12 +8,13 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from exportwatch.broker import choose
 from exportwatch.broker.choose import BrokerKind, chosen_broker, what_kafka_lacks
 from exportwatch.broker.topics import load_registry
+from exportwatch.connection import KafkaConnection
 
 pytestmark = pytest.mark.broker
 
 
 def test_a_named_kafka_is_used_and_nothing_is_started(tmp_path: Path) -> None:
-    with chosen_broker("kafka.example:9092", tmp_path) as chosen:
+    with chosen_broker(KafkaConnection(("kafka.example:9092",)), tmp_path) as chosen:
         assert (chosen.kind, chosen.bootstrap) == (BrokerKind.NAMED, "kafka.example:9092")
     assert not list(tmp_path.iterdir())
 
@@ -48,11 +49,11 @@ def test_without_java_the_mock_cluster_has_the_registrys_topics_and_says_that_it
     with chosen_broker(None, tmp_path) as chosen:
         assert chosen.kind is BrokerKind.MOCK
         assert "keeps nothing" in chosen.notice
-        consumer = KafkaConsumer(bootstrap_servers=chosen.bootstrap, **chosen.options)
+        consumer = KafkaConsumer(**chosen.options)
         counts = {spec.name: consumer.partitions_for_topic(spec.name) for spec in load_registry()}
         assert counts == {spec.name: set(range(spec.partitions)) for spec in load_registry()}
 
-        producer = KafkaProducer(bootstrap_servers=chosen.bootstrap, acks="all", **chosen.options)
+        producer = KafkaProducer(acks="all", **chosen.options)
         partition = TopicPartition("compliance.law.v1", 0)
         producer.send(partition.topic, b"value", key=b"key", headers=[("name", b"header")]).get(20)
         consumer.assign([partition])

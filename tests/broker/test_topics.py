@@ -99,7 +99,7 @@ def test_an_input_topic_may_have_any_count(client: KafkaAdminClient, specs: tupl
     ("address", "message"),
     [
         ("127.0.0.1:1", r"no Kafka answers at 127\.0\.0\.1:1"),
-        ("localhost", r"found 'localhost', expected HOST:PORT"),
+        ("localhost", r"found localhost; expected HOST:PORT"),
     ],
 )
 def test_an_address_without_a_kafka_is_named(address: str, message: str) -> None:

@@ -3,9 +3,9 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from exportwatch.broker import mock
 from exportwatch.broker.jars import are_cached
 from exportwatch.broker.local import LocalBroker
+from exportwatch.connection import KafkaConnection
 
 NEEDED_JAVA = 17
 
@@ -25,33 +26,40 @@ class BrokerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChosenBroker:
-    """A Kafka that runs, and what a person should know about it."""
+    """A Kafka that runs, what kafka-python's clients need to reach it, and what a person should know."""
 
     kind: BrokerKind
-    bootstrap: str
+    options: Mapping[str, Any]
     notice: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """What kafka-python's clients need beside the address."""
+    is_running: Callable[[], bool] = lambda: True
+
+    @property
+    def bootstrap(self) -> str:
+        return ",".join(self.options["bootstrap_servers"])
 
 
 @contextmanager
 def chosen_broker(
-    bootstrap: str | None, cache_dir: Path, *, port: int | None = None, data_dir: Path | None = None
+    named: KafkaConnection | None, cache_dir: Path, *, port: int | None = None, data_dir: Path | None = None
 ) -> Iterator[ChosenBroker]:
-    """The Kafka at `bootstrap` where one is named, else one that lives as long as the context."""
-    if bootstrap:
-        yield ChosenBroker(BrokerKind.NAMED, bootstrap, f"Using the Kafka at {bootstrap}.")
+    """The `named` Kafka where there is one, else one that lives as long as the context."""
+    if named is not None:
+        notice = f"Using the Kafka at {','.join(named.servers)}."
+        yield ChosenBroker(BrokerKind.NAMED, named.for_kafka_python(), notice)
     elif (lack := what_kafka_lacks(cache_dir)) is None:
         with LocalBroker(cache_dir, port=port, data_dir=data_dir) as node:
             notice = f"Apache Kafka listens at {node.bootstrap} (data and log: {node.home})."
-            yield ChosenBroker(BrokerKind.KAFKA, node.bootstrap, notice)
+            options = {"bootstrap_servers": [node.bootstrap]}
+            yield ChosenBroker(BrokerKind.KAFKA, options, notice, lambda: node.is_running)
     else:
         with mock.mock_cluster() as address:
             notice = (
                 f"MOCK CLUSTER at {address}: {lack}. It is good for a look only: it keeps nothing, every "
                 "record is gone when it stops, and no promise about lost or doubled records holds on it."
             )
-            yield ChosenBroker(BrokerKind.MOCK, address, notice, mock.KAFKA_PYTHON_OPTIONS)
+            yield ChosenBroker(
+                BrokerKind.MOCK, {"bootstrap_servers": [address], **mock.KAFKA_PYTHON_OPTIONS}, notice
+            )
 
 
 def what_kafka_lacks(cache_dir: Path) -> str | None:

@@ -25,16 +25,16 @@ REACH_SECONDS = 15
 
 
 @contextmanager
-def admin_client(bootstrap: str, options: Mapping[str, Any] | None = None) -> Iterator[KafkaAdminClient]:
-    """An admin client; `options` are kafka-python's (security). Raises ConfigError where nobody answers."""
-    if not any(reachable(address) for address in bootstrap.split(",")):
-        raise ConfigError(f"no Kafka answers at {bootstrap}: nobody listens there")
+def admin_client(bootstrap: str | Mapping[str, Any]) -> Iterator[KafkaAdminClient]:
+    """An admin client for an address or for kafka-python's options. Raises ConfigError where nobody answers."""
+    options = {"bootstrap_servers": bootstrap.split(",")} if isinstance(bootstrap, str) else bootstrap
+    servers = ",".join(options["bootstrap_servers"])
+    if not any(reachable(address) for address in options["bootstrap_servers"]):
+        raise ConfigError(f"no Kafka answers at {servers}: nobody listens there")
     try:
-        client = KafkaAdminClient(
-            bootstrap_servers=bootstrap, bootstrap_timeout_ms=REACH_SECONDS * 1000, **(options or {})
-        )
+        client = KafkaAdminClient(bootstrap_timeout_ms=REACH_SECONDS * 1000, **options)
     except KafkaError as error:
-        raise ConfigError(f"no Kafka answers at {bootstrap} within {REACH_SECONDS} s: {error}") from error
+        raise ConfigError(f"no Kafka answers at {servers} within {REACH_SECONDS} s: {error}") from error
     try:
         yield client
     finally:
@@ -50,7 +50,7 @@ def reachable(address: str) -> bool:
     except OSError:
         return False
     except ValueError as wrong:
-        raise ConfigError(f"bootstrap servers: found {address!r}, expected HOST:PORT") from wrong
+        raise ConfigError("not an address of a broker", found=address, expected="HOST:PORT") from wrong
 
 
 def observe(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> Observed:
