@@ -63,6 +63,10 @@ def listed(value: Any) -> list[Any]:
 # --- from shorthand to the wire -------------------------------------------------------------------
 
 
+def without_nulls(given: Case) -> Case:
+    return {key: value for key, value in given.items() if value is not None}
+
+
 def quantity(value: Any) -> Any:
     return {"value": value[0], "unit": value[1]} if isinstance(value, list) else value
 
@@ -97,7 +101,7 @@ def wire_item(given: Case, default: Case) -> Case:
     for field in ("quantity", "net_mass"):
         if field in item:
             item[field] = quantity(item[field])
-    return {key: value for key, value in item.items() if value is not None}
+    return without_nulls(item)
 
 
 def wire_parties(facts: Case) -> list[Case]:
@@ -107,7 +111,7 @@ def wire_parties(facts: Case) -> list[Case]:
         if given is None:
             continue
         party = {"name": given} if isinstance(given, str) else dict(given)
-        parties.append({"role": role, "country": facts["to"]["country"], **party})
+        parties.append(without_nulls({"role": role, "country": facts["to"]["country"], **party}))
     return parties
 
 
@@ -126,14 +130,14 @@ def wire_event(case: Case) -> bytes:
     facts.setdefault("event_time", f"{case['on'][:10]}T12:00:00+08:00")
     facts.setdefault("event_id", "E-1")
     facts.setdefault(f"{document}_id", "D-1")
-    return orjson.dumps({key: value for key, value in facts.items() if value is not None})
+    return orjson.dumps(without_nulls(facts))
 
 
 def wire_controls(case: Case) -> Iterator[tuple[str, bytes, bytes | None]]:
     """The control records of a case as (topic, key, value); ``withdrawn: true`` is a null value."""
     for field, topic in (("law", "law"), ("licenses", "licenses"), ("parties", "parties")):
         for given in case.get(field, ()):
-            record = {"version": 1, **given} if field == "licenses" else dict(given)
+            record = without_nulls({"version": 1, **given} if field == "licenses" else given)
             if isinstance(record.get("quantity"), list):
                 record["quantity"] = quantity(record["quantity"])
             withdrawn = record.pop("withdrawn", False)
