@@ -53,9 +53,9 @@ def fetch(jars: Path, wanted: Mapping[str, str]) -> None:
 
 
 def run_maven(scratch: Path, target: Path) -> None:
-    pom = scratch / "pom.xml"
-    pom.write_bytes(resources.files("exportwatch.broker").joinpath("pom.xml").read_bytes())
-    command = ["mvn", "--batch-mode", "--no-transfer-progress", "--strict-checksums", "--file", str(pom)]
+    (scratch / "pom.xml").write_bytes(pom())
+    command = ["mvn", "--batch-mode", "--no-transfer-progress", "--strict-checksums"]
+    command += ["--file", str(scratch / "pom.xml")]
     command += ["dependency:copy-dependencies", f"-DoutputDirectory={target}"]
     try:
         done = subprocess.run(  # noqa: S603
@@ -67,6 +67,10 @@ def run_maven(scratch: Path, target: Path) -> None:
     if done.returncode != 0:
         lines = done.stdout.decode(errors="replace").splitlines()[-LAST_LINES:]
         raise ConfigError("Maven could not fetch Kafka's jars; it said last:\n  " + "\n  ".join(lines))
+
+
+def pom() -> bytes:
+    return resources.files("exportwatch.broker").joinpath("pom.xml").read_bytes()
 
 
 def pins() -> bytes:

@@ -26,7 +26,7 @@ REACH_SECONDS = 15
 
 @contextmanager
 def admin_client(bootstrap: str | Mapping[str, Any]) -> Iterator[KafkaAdminClient]:
-    """An admin client for an address or for kafka-python's options. Raises ConfigError where nobody answers."""
+    """An admin client for an address or kafka-python's options. Raises ConfigError where nobody answers."""
     options = {"bootstrap_servers": bootstrap.split(",")} if isinstance(bootstrap, str) else bootstrap
     servers = ",".join(options["bootstrap_servers"])
     if not any(reachable(address) for address in options["bootstrap_servers"]):
