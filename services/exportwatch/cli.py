@@ -1,8 +1,8 @@
 """The command line: a thin group whose subcommands are loaded when they are called.
 
 A subcommand lives in `exportwatch.commands.NAME` as `command`. Nothing is imported before its name is given,
-so that `exportwatch --help` and the pure commands do not pay for Kafka clients. Exit status: 0 done, 1 something
-was found, 2 wrong use or an error of the operator's, 70 a bug or broken infrastructure.
+so that `exportwatch --help` and the pure commands do not pay for Kafka clients. Exit status: 0 done, 1
+something was found, 2 wrong use or an error of the operator's, 70 a bug or broken infrastructure.
 """
 
 import os

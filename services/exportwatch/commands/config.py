@@ -2,8 +2,6 @@
 
 import click
 
-from exportwatch.broker.provision import admin_client, observe
-from exportwatch.broker.topics import load_registry
 from exportwatch.errors import ConfigError
 from exportwatch.settings import MASK, SECRETS, Settings, load_settings, variable
 
@@ -25,6 +23,9 @@ def show() -> None:
 @command.command()
 def check() -> None:
     """Check the settings and try to reach the broker; exit 2 with the reason where something is wrong."""
+    from exportwatch.broker.provision import admin_client, observe
+    from exportwatch.broker.topics import load_registry
+
     settings = load_settings()
     connection = settings.kafka
     click.echo(f"settings: ok ({len(settings.model_fields_set)} set)")
