@@ -30,8 +30,7 @@ def check() -> None:
     connection = settings.kafka
     click.echo(f"settings: ok ({len(settings.model_fields_set)} set)")
     specs = load_registry()
-    options = connection.for_kafka_python()
-    with admin_client(",".join(options.pop("bootstrap_servers")), options) as client:
+    with admin_client(connection.for_kafka_python()) as client:
         seen = observe(client, specs)
     click.echo(f"broker: ok ({seen.brokers} seen, {connection.protocol})")
     missing = [spec.name for spec in specs if spec.name not in seen.topics]
