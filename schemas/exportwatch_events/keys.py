@@ -5,6 +5,7 @@ key (murmur2, as in the Java client), whatever the record's own key is; so every
 compute it alike. Pure: no Kafka client is asked.
 """
 
+from struct import unpack_from
 from typing import Final
 from urllib.parse import unquote
 
@@ -23,9 +24,10 @@ def escape(part: str) -> str:
 
 def document_key(tenant: str, source: str, document_type: DocumentType | str, document_id: str) -> str:
     """``tenant/source/type/id``: two documents have the same key only if all four parts are the same."""
-    if any(mark in part for part in (tenant, source, document_id) for mark in "%/@"):
-        tenant, source, document_id = escape(tenant), escape(source), escape(document_id)
-    return f"{tenant}/{source}/{document_type}/{document_id}"
+    key = f"{tenant}/{source}/{document_type}/{document_id}"
+    if "%" not in key and "@" not in key and key.count("/") == 3:
+        return key
+    return f"{escape(tenant)}/{escape(source)}/{document_type}/{escape(document_id)}"
 
 
 def parts_of_document_key(key: str) -> tuple[str, str, DocumentType, str]:
@@ -61,14 +63,12 @@ def partition_of(document: str, partitions: int) -> int:
 
 def murmur2(data: bytes) -> int:
     """The 32-bit murmur2 hash of Kafka's Java client, as an unsigned number."""
-    length = len(data)
-    state = (_SEED ^ length) & _MASK
-    whole = length & ~3
-    for at in range(0, whole, 4):
-        word = (int.from_bytes(data[at : at + 4], "little") * _FACTOR) & _MASK
-        word = ((word ^ (word >> 24)) * _FACTOR) & _MASK
-        state = ((state * _FACTOR) & _MASK) ^ word
-    if length != whole:
-        state = ((state ^ int.from_bytes(data[whole:], "little")) * _FACTOR) & _MASK
+    whole, rest = divmod(len(data), 4)
+    state = (_SEED ^ len(data)) & _MASK
+    for word in unpack_from(f"<{whole}I", data):
+        mixed = (word * _FACTOR) & _MASK
+        state = ((state * _FACTOR) ^ ((mixed ^ (mixed >> 24)) * _FACTOR)) & _MASK
+    if rest:
+        state = ((state ^ int.from_bytes(data[-rest:], "little")) * _FACTOR) & _MASK
     state = ((state ^ (state >> 13)) * _FACTOR) & _MASK
     return state ^ (state >> 15)
