@@ -1,8 +1,8 @@
 """What the alerts topic must say at last, worked out a second time.
 
-It reads decisions and alerts as they lie in the topics, takes of each document the newest decision alone and derives
-from it which alerts are open, with which result and fingerprint. It keeps no history, and shares no code
-with the alerting service: only the wire contract.
+It reads decisions and alerts as they lie in the topics, takes of each document the newest decision alone and
+derives from it which alerts are open, with which result and fingerprint. It keeps no history, and shares no
+code with the alerting service: only the wire contract.
 """
 
 import hashlib
@@ -73,7 +73,9 @@ def alert_id_of(document_key: str, subject: SubjectKey) -> str:
 
 
 def newest_alerts(alerts: Iterable[Wire]) -> dict[str, dict[str, Any]]:
-    """The newest snapshot of each alert: the highest order, then the highest revision, then the last written."""
+    """The newest snapshot of each alert: the highest order, then the highest revision, then the last
+    written.
+    """
     best: dict[str, tuple[Any, dict[str, Any]]] = {}
     for record in alerts:
         snapshot = json.loads(record.value)
