@@ -1,0 +1,192 @@
+"""What holds for a limb on a day: the statements of its timeline, laid out as a calendar without gaps.
+
+Three rules of the law are here and nowhere else. An end that nobody confirmed is neither a revival nor a
+continuation: from then on the status is unconfirmed. A last day of which nobody said whether it counts is
+unconfirmed itself. And a text that was posted during a day leaves the departures of that day unconfirmed
+until the hour of posting. Pure; the calendar is computed once, a question costs a binary search.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+
+from exportwatch.law.model import LimbStatus, LimbStatusName, StatusInterval
+
+_DAY = timedelta(days=1)
+_NEVER = "never operated: suspended before it took effect"
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """A statement with the first day on which it no longer holds because a later one took its place."""
+
+    interval: StatusInterval
+    cut: date | None = None
+
+    def holds(self, on: date) -> bool:
+        return self.interval.start <= on and not self._ended(on)
+
+    def _ended(self, on: date) -> bool:
+        if self.cut is not None and on >= self.cut:
+            return True
+        return _is_behind(on, self.interval)
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    start: date
+    status: LimbStatus
+    clock: tuple[time, LimbStatus] | None = None
+
+
+class LimbCalendar:
+    """Every day of one limb. ``statements`` come in the order in which they were announced."""
+
+    __slots__ = ("_segments", "_starts")
+
+    def __init__(
+        self,
+        instrument_id: str,
+        limb: str,
+        published: date,
+        statements: Sequence[StatusInterval],
+        closed_by: str | None = None,
+    ) -> None:
+        """``closed_by``: why nothing is certain about the limb any more (an unreadable amendment), if so."""
+        nothing = LimbStatus(instrument_id, limb, LimbStatusName.NOT_PUBLISHED)
+        spans = _laid_out(statements)
+        segments = [_Segment(date.min, nothing)]
+        for day in _days(published, spans):
+            segment = _segment(nothing, spans, day, closed_by)
+            if segment.status != segments[-1].status:
+                segments.append(segment)
+        self._segments = _with_outlook(segments)
+        self._starts = [segment.start for segment in self._segments]
+
+    def on(self, day: date, at: time | None = None) -> LimbStatus:
+        """The status on a day, at an hour (China) where one is known."""
+        segment = self._segments[bisect_right(self._starts, day) - 1]
+        if segment.clock and at is not None and at >= segment.clock[0]:
+            return segment.clock[1]
+        return segment.status
+
+    def boundaries(self) -> tuple[date, ...]:
+        """The days on which something changes, the day of publication first."""
+        return tuple(self._starts[1:])
+
+    def segments(self) -> tuple[tuple[date, LimbStatus], ...]:
+        """The first day and status of each stretch after publication."""
+        return tuple((s.start, s.status) for s in self._segments[1:])
+
+
+def _laid_out(statements: Iterable[StatusInterval]) -> list[_Span]:
+    """A later announcement takes the place of an earlier one from its first day on, and what it replaced does
+    not come back after it; what the earlier one said of days behind the later one's end remains."""
+    spans: list[_Span] = []
+    for statement in statements:
+        kept = []
+        for span in spans:
+            if span.interval.start < statement.start:
+                first = min(span.cut or date.max, statement.start)
+                kept.append(replace(span, cut=first))
+            elif _is_behind(span.interval.start, statement):
+                kept.append(span)
+        spans = [*kept, _Span(statement)]
+    return sorted(spans, key=lambda span: span.interval.start)
+
+
+def _is_behind(day: date, statement: StatusInterval) -> bool:
+    if statement.until is None:
+        return False
+    return day > statement.until or (day == statement.until and statement.until_inclusive is False)
+
+
+def _days(published: date, spans: Sequence[_Span]) -> list[date]:
+    """Each day on which the status may differ from the day before."""
+    days = {published}
+    for span in spans:
+        interval = span.interval
+        days.add(interval.start)
+        if interval.in_force_time is not None:
+            days.add(interval.start + _DAY)
+        if interval.until is not None and (span.cut is None or interval.until < span.cut):
+            days |= {interval.until, interval.until + _DAY}
+    return sorted(day for day in days if day >= published)
+
+
+def _segment(nothing: LimbStatus, spans: Sequence[_Span], day: date, closed_by: str | None) -> _Segment:
+    started = [span for span in spans if span.interval.start <= day]
+    if closed_by is not None or not started:
+        note = closed_by or "published, but nothing is known of its effect"
+        return _Segment(day, _unconfirmed(nothing, None, note))
+    interval = started[-1].interval
+    if not started[-1].holds(day):
+        ended = f"{_noun(interval.status)} to {interval.until}: neither an extension nor a lapse is confirmed"
+        return _Segment(day, _unconfirmed(nothing, interval, ended))
+    if day == interval.until and interval.until_inclusive is None:
+        open_day = f"whether {day} itself is included is not defined"
+        return _Segment(day, _unconfirmed(nothing, interval, open_day))
+    operated = any(span.interval.status is LimbStatusName.IN_FORCE for span in started)
+    status = _stated(nothing, interval, operated)
+    if interval.in_force_time is not None and day == interval.start:
+        posted = f"posted at {interval.in_force_time:%H:%M} of this day; departures before it are open"
+        return _Segment(day, _unconfirmed(nothing, interval, posted), (interval.in_force_time, status))
+    return _Segment(day, status)
+
+
+def _stated(nothing: LimbStatus, interval: StatusInterval, operated: bool) -> LimbStatus:
+    name, note = interval.status, interval.note
+    if not operated and name is LimbStatusName.SUSPENDED:
+        note = f"{_NEVER}; {note}" if note else _NEVER
+    if not operated and name is LimbStatusName.REPEALED:
+        name = LimbStatusName.NEVER_OPERATED
+    if name is LimbStatusName.NOT_YET_EFFECTIVE and interval.takes_effect and not note:
+        note = f"takes effect on {interval.takes_effect}"
+    return replace(
+        nothing,
+        status=name,
+        since=interval.start,
+        until=interval.until,
+        by=interval.by,
+        confirmed_at=interval.confirmed_at,
+        note=note,
+    )
+
+
+def _unconfirmed(nothing: LimbStatus, interval: StatusInterval | None, note: str) -> LimbStatus:
+    by = interval.by if interval else None
+    until = interval.until if interval else None
+    return replace(nothing, status=LimbStatusName.UNCONFIRMED, until=until, by=by, note=note)
+
+
+def _noun(status: LimbStatusName) -> str:
+    return "suspended" if status is LimbStatusName.SUSPENDED else status.replace("_", " ")
+
+
+def _with_outlook(segments: Sequence[_Segment]) -> tuple[_Segment, ...]:
+    """Say of each segment since when its status holds and on which day it changes, reading backwards."""
+    done: list[_Segment] = []
+    for index in reversed(range(len(segments))):
+        segment = segments[index]
+        clock = segment.clock
+        if clock is not None:
+            clock = (clock[0], replace(clock[1], next_change=_change(clock[1], done)))
+        status = replace(segment.status, next_change=_change(segment.status, done))
+        if status.status is LimbStatusName.UNCONFIRMED:
+            status = replace(status, since=_since(segments, index))
+        done.insert(0, _Segment(segment.start, status, clock))
+    return tuple(done)
+
+
+def _change(status: LimbStatus, later: Sequence[_Segment]) -> date | None:
+    for segment in later:
+        if segment.status.status is not status.status:
+            return segment.start
+    return None
+
+
+def _since(segments: Sequence[_Segment], index: int) -> date:
+    while index > 0 and segments[index - 1].status.status is LimbStatusName.UNCONFIRMED:
+        index -= 1
+    return segments[index].start
