@@ -9,6 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import orjson
+
+from exportwatch.alerting.drafts import AlertDraft, Decision
+from exportwatch.alerting.identity import Subject
+from exportwatch.alerting.lifecycle import Change
+from exportwatch.alerting.order import make_order
+from exportwatch.alerting.state import AlertState
 from exportwatch_events.catalogue import (
     HEADER_DOCUMENT,
     HEADER_FINGERPRINT,
@@ -20,12 +26,6 @@ from exportwatch_events.catalogue import (
     HoldAdvice,
     ReasonFamily,
 )
-
-from exportwatch.alerting.drafts import AlertDraft, Decision
-from exportwatch.alerting.identity import Subject
-from exportwatch.alerting.lifecycle import Change
-from exportwatch.alerting.order import make_order
-from exportwatch.alerting.state import AlertState
 
 EVENT_SOURCE = "exportwatch/alerting"
 HEADER_MEMORY = "ew_memory"

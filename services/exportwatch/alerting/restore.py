@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import orjson
-from exportwatch_events.catalogue import HEADER_REVISION
 
 from exportwatch.alerting.record import AlertRecord, RememberedAlert, remembered
+from exportwatch_events.catalogue import HEADER_REVISION
 
 
 class Overtaken(NamedTuple):
