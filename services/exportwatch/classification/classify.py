@@ -1,0 +1,166 @@
+"""What a thing is: an item's own facts held against the control entries that could concern it.
+
+Depends on the item and the rule pack only, never on route, date or parties, so that its answer may be
+remembered by the item's facts. Candidates are found by index; cost does not grow with the number of entries.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from exportwatch.classification.item import ItemFacts, Problem
+from exportwatch.classification.materials import ORDINARY, Materials, customs_hint, find_materials, hinted_materials
+from exportwatch.classification.processes import effective_kind, find_processes, find_substances
+from exportwatch.classification.reading import Reading, read_texts
+from exportwatch.classification.vocabulary import Vocabulary
+from exportwatch.law.model import ControlEntry
+from exportwatch.law.subject import Evidence, Identity, ItemKind, Material, MaterialClass, Subject, Truth, Verdict
+
+_RARE_EARTH_CHAPTERS = ("2805", "2844", "2846", "28", "3824", "38", "8486", "8505", "72", "76", "81", "71", "25", "26")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A control entry that the item matches, may match, or fails by a number, a report or official guidance."""
+
+    entry: ControlEntry
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two facts of one item that cannot both be right; ``code`` is the decision's reason code."""
+
+    code: str
+    evidence: tuple[Evidence, ...]
+    settles: bool  # whether one side is clearly stronger, so that the conflict is named but decides nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """All that is known of an item before law, date and route. ``listed``: yes and unknown; ``cleared``: by a fact."""
+
+    kind: ItemKind
+    listed: tuple[Candidate, ...]
+    cleared: tuple[Candidate, ...]
+    conflicts: tuple[Conflict, ...]
+    problems: tuple[Problem, ...]
+    ordinary_license: bool
+    public_domain: bool
+
+
+class Classifier:
+    """The control entries, indexed by the subjects that they speak of."""
+
+    def __init__(self, entries: Iterable[ControlEntry], vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self._by_key: dict[str, list[ControlEntry]] = {}
+        self._codes: set[str] = set()
+        for entry in entries:
+            self._codes.add(entry.control_code.upper())
+            for key in entry.keys:
+                self._by_key.setdefault(key, []).append(entry)
+
+    def classify(self, facts: ItemFacts, chinese_code: bool = True) -> Classification:
+        """``chinese_code``: whether the customs code is one of the Chinese tariff."""
+        reading = read_texts(facts, self.vocabulary)
+        kind = effective_kind(facts, reading)
+        materials = find_materials(facts, reading, self.vocabulary)
+        substances = find_substances(facts, reading, self.vocabulary)
+        found, conflicts = self._against_customs_code(facts, reading, materials, chinese_code)
+        subject = Subject(
+            kind=kind,
+            materials=found,
+            substances=substances,
+            processes=find_processes(kind, reading, materials.signs, self.vocabulary),
+            measures=facts.measures,
+            form=facts.form,
+            form_evidence=Evidence("form", facts.form, "form") if facts.form else None,
+        )
+        judged = [Candidate(e, e.condition(subject)) for e in self._candidates(subject)]
+        listed = tuple(c for c in judged if c.verdict.truth is not Truth.NO)
+        cleared = tuple(c for c in judged if c.verdict.truth is Truth.NO and (c.verdict.near or c.verdict.remark))
+        conflicts += list(self._other_conflicts(facts, reading, materials, listed))
+        return Classification(
+            kind,
+            listed,
+            cleared,
+            tuple(conflicts),
+            facts.problems,
+            kind is ItemKind.GOODS and _is_ordinary(materials, listed),
+            reading.has("tr:public"),
+        )
+
+    def _candidates(self, subject: Subject) -> Iterator[ControlEntry]:
+        keys = {f"el:{m.element}" for m in subject.materials}
+        keys |= {f"su:{name}" for name in subject.substances}
+        keys |= {f"pr:{name}" for name in subject.processes}
+        seen: dict[str, ControlEntry] = {}
+        for key in sorted(keys):
+            for entry in self._by_key.get(key, ()):
+                seen[f"{entry.instrument_id}|{entry.limb}|{entry.control_code}"] = entry
+        return iter(sorted(seen.values(), key=lambda e: (e.instrument_id, e.limb, e.control_code)))
+
+    def _against_customs_code(
+        self, facts: ItemFacts, reading: Reading, materials: Materials, chinese_code: bool
+    ) -> tuple[tuple[Material, ...], list[Conflict]]:
+        hinted = customs_hint(facts, self.vocabulary, chinese_code)
+        if hinted is None:
+            return materials.found, list(_wrong_chapter(facts, materials))
+        hint, evidence = hinted
+        named = {s.element for s in materials.signs}
+        if named & set(hint.elements) or materials.found or facts.kind is not ItemKind.GOODS:
+            return materials.found, []
+        if materials.family == "other" or reading.of("un:") or (named and len(hint.elements) > 1):
+            return materials.found, []
+        if named or reading.of("su:") or facts.cas:
+            return hinted_materials(hint, evidence), [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False)]
+        return hinted_materials(hint, evidence), [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False)]
+
+    def _other_conflicts(
+        self, facts: ItemFacts, reading: Reading, materials: Materials, listed: tuple[Candidate, ...]
+    ) -> Iterator[Conflict]:
+        yield from _text_against_cas(facts, materials, self.vocabulary)
+        declared = (facts.declared_code or "").strip().upper()
+        if not declared:
+            return
+        found = {c.entry.control_code.upper() for c in listed}
+        evidence = Evidence("declared_control_code", facts.declared_code or "", "declared by the exporter")
+        known = any(code == declared or code.startswith(f"{declared}.") for code in self._codes)
+        agrees = any(code == declared or code.startswith((f"{declared}.", f"{declared}/")) for code in found)
+        if known and not agrees:
+            yield Conflict("CONFLICT_DECLARED_CODE", (evidence,), settles=bool(found))
+
+
+def _is_ordinary(materials: Materials, listed: tuple[Candidate, ...]) -> bool:
+    """Ordinary rare-earth products need an ordinary export licence, which is no dual-use licence."""
+    elements = {s.element for s in materials.signs}
+    return bool(elements & ORDINARY) and not listed and materials.family is None
+
+
+def _wrong_chapter(facts: ItemFacts, materials: Materials) -> Iterator[Conflict]:
+    """A clear name under a customs code of quite other goods: named, but the name stands."""
+    if facts.hs is None or facts.hs.startswith(_RARE_EARTH_CHAPTERS):
+        return
+    for material in materials.found:
+        if material.classes != frozenset([MaterialClass.DEEP_PROCESSED]) and material.identity >= Identity.NAME:
+            evidence = Evidence("hs_code", facts.hs, "a customs code of other goods")
+            yield Conflict("CONFLICT_TEXT_HS", (*material.evidence[:1], evidence), settles=True)
+            return
+
+
+def _text_against_cas(facts: ItemFacts, materials: Materials, vocabulary: Vocabulary) -> Iterator[Conflict]:
+    """The CAS number of one element beside the name of another."""
+    by_cas = [s for s in materials.signs if s.identity is Identity.CAS]
+    by_name = [s for s in materials.signs if s.identity is Identity.NAME and s.mention is not None]
+    if not facts.cas or not by_name:
+        return
+    if by_cas and not {s.element for s in by_cas} & {s.element for s in by_name}:
+        yield Conflict("CONFLICT_TEXT_CAS", (by_cas[0].evidence, by_name[0].evidence), settles=True)
+        return
+    foreign = [(p, n) for p, n in facts.cas if n in vocabulary.substance_cas]
+    if not by_cas and foreign:
+        path, number = foreign[0]
+        evidence = Evidence(path, number, f"CAS number of {vocabulary.substance_cas[number]}")
+        yield Conflict("CONFLICT_TEXT_CAS", (evidence, by_name[0].evidence), settles=False)
+
+

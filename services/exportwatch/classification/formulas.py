@@ -1,0 +1,95 @@
+"""Chemical formulas in trade text: ``Dy2O3``, ``(Dy,Tb)F3·xH2O``, ``Nd2Fe14B``, ``TbDyFe``, and OCR slips of them.
+
+A formula is counted only when it names a tracked element beside another one; part numbers such as ``ER11`` or
+``M8Y12`` are not formulas. Pure functions of the token.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Symbols of all elements that occur in the trade of metals, oxides and salts (IUPAC).
+_SYMBOLS = frozenset(
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr "
+    "Nb Mo Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au "
+    "Hg Tl Pb Bi Th U".split()
+)
+TRACKED = frozenset(["Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y", "Ho", "Er", "Tm", "Eu", "Yb", "Nd", "Pr", "La", "Ce"])
+_ANIONS = frozenset("O F Cl Br I N S C P H Se Te Si B".split())
+_TOKEN = re.compile(r"(?<![A-Za-z])\(?[A-Z][A-Za-z0-9().,·\[\]]{1,40}")
+_PART = re.compile(r"([A-Z][a-z]?)|(\d+(?:\.\d+)?|[xyn])|([().,·\[\]])")
+_OCR_OXIDE = re.compile(r"^(Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La|SM|GD|TB|DY|LU|SC|HO|ER|TM|EU|YB)([2l4])[0O]([37])$")
+# Yttrium's symbol is one letter: only the formulas that are really written count.
+_YTTRIUM = frozenset(["Y2O3", "YF3", "YCl3", "Y2(CO3)3", "Y(NO3)3", "YAl", "YFe", "YMg", "YNi", "YCu", "YZr", "YN", "YH2", "YH3", "Y2S3", "YB6", "YPO4"])  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """The elements of a formula, and what kind of substance it writes."""
+
+    text: str
+    elements: frozenset[str]
+
+    @property
+    def tracked(self) -> frozenset[str]:
+        return self.elements & TRACKED
+
+    @property
+    def kind(self) -> str:
+        """``oxide``, ``compound`` or ``alloy``, by what stands beside the tracked elements."""
+        others = self.elements - TRACKED
+        if others == {"O"}:
+            return "oxide"
+        if "B" in others and others & {"Fe", "Co"}:
+            return "alloy"
+        return "compound" if others & _ANIONS else "alloy"
+
+
+def formulas(shown: str) -> Iterator[tuple[Formula, int, int]]:
+    """Each formula of a text (case kept) with its place."""
+    for match in _TOKEN.finditer(shown):
+        formula = parse_formula(match.group().rstrip(".,·("))
+        if formula is not None:
+            yield formula, match.start(), match.start() + len(formula.text)
+
+
+@lru_cache(maxsize=65536)
+def parse_formula(token: str) -> Formula | None:
+    """The formula that a token writes, or ``None``. Forgives upper case and 0 for O in the oxides."""
+    slip = _OCR_OXIDE.match(token)
+    if slip:
+        symbol = slip.group(1).capitalize()
+        return Formula(token, frozenset([symbol, "O"]))
+    if token.isupper() and not token.startswith("Y"):
+        token = _lowered(token) or token
+    elements = _elements(token)
+    if elements is None or len(elements) < 2 or not elements & TRACKED:
+        return None
+    if elements & TRACKED == {"Y"} and token not in _YTTRIUM and elements - {"Y"} <= _ANIONS | {"Al", "V", "Fe"}:
+        return None
+    return Formula(token, elements)
+
+
+def _elements(token: str) -> frozenset[str] | None:
+    found: set[str] = set()
+    position = 0
+    while position < len(token):
+        part = _PART.match(token, position)
+        if part is None:
+            return None
+        symbol = part.group(1)
+        if symbol is not None:
+            if symbol not in _SYMBOLS:
+                return None
+            found.add(symbol)
+        position = part.end()
+    return frozenset(found)
+
+
+def _lowered(token: str) -> str | None:
+    """``DY2O3`` as ``Dy2O3``: only for two-letter tracked symbols followed by a digit and an anion."""
+    match = re.match(r"^([A-Z]{2})(\d?)(O\d|F\d|CL\d|\(NO3\)3|\(CO3\)3|2\(CO3\)3)$", token)
+    if match is None or match.group(1).capitalize() not in TRACKED:
+        return None
+    return match.group(1).capitalize() + match.group(2) + match.group(3).replace("CL", "Cl")

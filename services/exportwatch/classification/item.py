@@ -1,0 +1,249 @@
+"""One item's own facts, judged: what can be used, and what was stated but cannot be read.
+
+The record's optional fields arrive as raw JSON. Nothing here rejects an item: an unreadable value is *unknown*
+and becomes a ``Problem`` that the decision names. Paths are relative to the item.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from exportwatch.classification.text import Text, read_text
+from exportwatch.classification.units import (
+    CONDITIONS,
+    PARAMETERS,
+    BadValue,
+    Interval,
+    canonical,
+    factor,
+    interval,
+)
+from exportwatch.law.subject import Evidence, ItemKind, Measure
+
+FORMS = frozenset(
+    "ore metal alloy ingot powder oxide compound target magnet crystal wafer solution component assembly "
+    "finished_product equipment".split()
+)
+# The fields on which classification depends; everything else of an item may differ between equal things.
+FIELDS = (
+    "description", "descriptions", "model", "grade", "hs_code", "hs_year", "cas", "composition", "form",
+    "parameters", "declared_control_code", "customs_remark", "kind", "deliverables",
+)  # fmt: skip
+_TECHNICAL_DELIVERABLES = frozenset(["documents", "software", "training", "on_site_engineers", "remote_access"])
+_CODE = re.compile(r"[^0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A stated fact that cannot be used. ``code`` is one of the decision's reason codes."""
+
+    code: str
+    path: str
+    found: str
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constituent:
+    """One line of a composition. ``substance`` is as written; ``share`` in mass percent, ``None`` if unstated."""
+
+    path: str
+    substance: str
+    share: Interval | None
+    tested: bool
+    shown: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    kind: ItemKind
+    texts: tuple[Text, ...]
+    grades: tuple[Text, ...]
+    cas: tuple[tuple[str, str], ...]  # (path, number with hyphens), valid check digits only
+    composition: tuple[Constituent, ...]
+    measures: Mapping[str, tuple[Measure, ...]]
+    form: str | None
+    hs: str | None  # digits only
+    declared_code: str | None
+    deliverables: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
+    """Judge an item's raw fields. ``kind`` is what the document makes of an item that states none."""
+    problems: list[Problem] = []
+    texts = [read_text("description", raw["description"])]
+    further = _mapping(raw, "descriptions", problems)
+    texts += [read_text(f"descriptions.{tag}", t) for tag, t in sorted(further.items()) if isinstance(t, str)]
+    grades = [read_text(f, raw[f]) for f in ("grade", "model") if isinstance(raw.get(f), str) and raw[f]]
+    remark = raw.get("customs_remark")
+    if isinstance(remark, str) and remark:
+        grades.append(read_text("customs_remark", remark))
+    return ItemFacts(
+        kind=_kind(raw, kind, problems),
+        texts=tuple(texts),
+        grades=tuple(grades),
+        cas=_cas(raw, problems),
+        composition=_composition(raw, problems),
+        measures=_measures(raw, problems),
+        form=_form(raw, problems),
+        hs=_hs(raw, problems),
+        declared_code=_text(raw, "declared_control_code", problems),
+        deliverables=frozenset(d for d in _list(raw, "deliverables", problems) if isinstance(d, str)),
+        problems=tuple(problems),
+    )
+
+
+def hands_over_technology(facts: ItemFacts) -> bool:
+    return bool(facts.deliverables & _TECHNICAL_DELIVERABLES)
+
+
+def _wrong(path: str, found: Any, expected: str) -> Problem:
+    return Problem("UNREADABLE_FACT", path, f"{found!r:.80}", expected)
+
+
+def _text(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> str | None:
+    value = raw.get(key)
+    if value is None or isinstance(value, str):
+        return value or None
+    problems.append(_wrong(key, value, "text"))
+    return None
+
+
+def _list(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:
+    value = raw.get(key)
+    if value is None or isinstance(value, list):
+        return value or []
+    problems.append(_wrong(key, value, "a list"))
+    return []
+
+
+def _mapping(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, Any]:
+    value = raw.get(key)
+    if value is None or isinstance(value, Mapping):
+        return value or {}
+    problems.append(_wrong(key, value, "an object"))
+    return {}
+
+
+def _kind(raw: Mapping[str, Any], default: ItemKind, problems: list[Problem]) -> ItemKind:
+    value = raw.get("kind")
+    if value is None:
+        return default
+    try:
+        return ItemKind(value) if value != ItemKind.UNSTATED else default
+    except ValueError:
+        problems.append(_wrong("kind", value, "goods, technology, service or software"))
+        return ItemKind.UNSTATED
+
+
+def _form(raw: Mapping[str, Any], problems: list[Problem]) -> str | None:
+    value = raw.get("form")
+    if value is None or value in FORMS:
+        return value
+    problems.append(_wrong("form", value, f"one of {', '.join(sorted(FORMS))}"))
+    return None
+
+
+def _hs(raw: Mapping[str, Any], problems: list[Problem]) -> str | None:
+    value = raw.get("hs_code")
+    if value is None:
+        return None
+    digits = _CODE.sub("", value) if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    if 6 <= len(digits) <= 13:
+        return digits
+    problems.append(_wrong("hs_code", value, "6 to 13 digits"))
+    return None
+
+
+def _cas(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[tuple[str, str], ...]:
+    value = raw.get("cas")
+    numbers = [value] if isinstance(value, str) else _list(raw, "cas", problems)
+    read = []
+    for index, number in enumerate(numbers):
+        digits = _CODE.sub("", number) if isinstance(number, str) else ""
+        if valid_cas(digits):
+            read.append((f"cas[{index}]", f"{int(digits[:-3])}-{digits[-3:-1]}-{digits[-1]}"))
+        else:
+            problems.append(_wrong(f"cas[{index}]", number, "a CAS registry number with a right check digit"))
+    return tuple(read)
+
+
+def valid_cas(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others (CAS registry's rule)."""
+    if not 5 <= len(digits) <= 10 or not digits.isdigit():
+        return False
+    return sum(i * int(d) for i, d in enumerate(reversed(digits[:-1]), start=1)) % 10 == int(digits[-1])
+
+
+_PERCENT = PARAMETERS["purity"]
+
+
+def _composition(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[Constituent, ...]:
+    read = []
+    for index, line in enumerate(_list(raw, "composition", problems)):
+        path = f"composition[{index}]"
+        substance = line.get("substance") if isinstance(line, Mapping) else None
+        if not isinstance(substance, str) or not substance.strip():
+            problems.append(_wrong(path, line, "an object with a substance"))
+            continue
+        stated = line.get("percent")
+        share = interval(stated)
+        if share is not None and (share.low < 0 or (share.low > 100)):
+            share = None
+        if share is None and stated is not None:
+            problems.append(Problem("IMPLAUSIBLE_VALUE", f"{path}.percent", f"{stated!r:.40}", "0 to 100 mass percent"))
+        shown = f"{substance} {stated} %" if stated is not None else substance
+        read.append(Constituent(path, substance.strip(), share, line.get("evidence") == "test_report", shown))
+    if sum((c.share.low for c in read if c.share), Decimal(0)) > 102:
+        problems.append(Problem("IMPLAUSIBLE_VALUE", "composition", "a sum above 100 %", "at most 100 mass percent"))
+    return tuple(read)
+
+
+def _measures(raw: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, tuple[Measure, ...]]:
+    read: dict[str, list[Measure]] = {}
+    for index, line in enumerate(_list(raw, "parameters", problems)):
+        path = f"parameters[{index}]"
+        name = line.get("name") if isinstance(line, Mapping) else None
+        if not isinstance(name, str):
+            problems.append(_wrong(path, line, "an object with a name"))
+            continue
+        canon = PARAMETERS.get(name)
+        if canon is None:
+            continue  # not a parameter that any entry asks about
+        value = canonical(canon, line.get("value"), line.get("unit"))
+        if isinstance(value, BadValue):
+            code = "IMPLAUSIBLE_VALUE" if value.implausible else "UNREADABLE_FACT"
+            problems.append(Problem(code, path, f"{name} {value.found}", value.expected))
+            continue
+        condition = _condition(line.get("condition"), f"{path}.condition", problems)
+        shown = f"{name} {line.get('value')} {line.get('unit') or ''}".strip()
+        at = "".join(f" at {k} {v}" for k, v in condition.items())
+        evidence = Evidence(path, shown + at, "")
+        read.setdefault(name, []).append(Measure(value.low, value.high, condition, evidence))
+    return {name: tuple(values) for name, values in read.items()}
+
+
+def _condition(raw: Any, path: str, problems: list[Problem]) -> Mapping[str, Decimal]:
+    if raw is None:
+        return {}
+    if not isinstance(raw, Mapping):
+        problems.append(_wrong(path, raw, "an object of test conditions"))
+        return {}
+    read: dict[str, Decimal] = {}
+    for name, stated in raw.items():
+        canon = CONDITIONS.get(name)
+        if canon is None:
+            continue
+        value, unit = (stated.get("value"), stated.get("unit")) if isinstance(stated, Mapping) else (stated, None)
+        number = interval(value)
+        scale = factor(str(unit), canon.unit) if unit is not None else (Decimal(1) if not canon.unit else None)
+        if name == "c_rate" and unit in ("C", "c"):
+            scale = Decimal(1)
+        if number is None or number.low != number.high or scale is None:
+            problems.append(_wrong(f"{path}.{name}", stated, f"a number in {canon.unit or 'C'}"))
+            continue
+        read[name] = (number.low * scale).normalize()
+    return read

@@ -1,0 +1,162 @@
+"""Magnets: which family, and whether dysprosium or terbium is in it.
+
+Announcement 18/2025 lists SmCo permanent-magnet material and NdFeB permanent-magnet material containing Tb or Dy,
+as magnet or magnet powder, without a threshold. Release at up to 0.1 % with a third-party report is trade
+practice (reference domain 3.1, [S15], M-md): without the report the question stays open.
+"""
+
+from collections.abc import Iterator
+
+from exportwatch.classification.item import ItemFacts
+from exportwatch.classification.presence import TRACE, Share, Sign, share_of
+from exportwatch.classification.reading import Reading
+from exportwatch.classification.vocabulary import Vocabulary
+from exportwatch.law.subject import (
+    ClearOption,
+    Evidence,
+    Identity,
+    Material,
+    MaterialClass,
+    Missing,
+    Truth,
+)
+
+REPORT = ClearOption("third-party test report with Dy+Tb at most 0.1 % by weight", "not_required")
+_MAGNET = frozenset([MaterialClass.MAGNET])
+
+
+def magnet_family(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> tuple[str, Identity, Evidence] | None:
+    """``ndfeb``, ``smco`` or ``other`` with its evidence; ``None`` where no family is stated."""
+    for path, number in facts.cas:
+        family = vocabulary.magnet_cas.get(number)
+        if family:
+            return family, Identity.CAS, Evidence(path, number, f"CAS number of {family}")
+    for mention in reading.of("mag:"):
+        family = mention.tag[4:]
+        return family, Identity.NAME, Evidence(mention.path, mention.word, f"names {family}")
+    for symbol in reading.formulas:
+        family = _by_elements(symbol.formula.elements)
+        if family:
+            evidence = Evidence(symbol.path, symbol.formula.text, f"formula of {family}")
+            return family, Identity.NAME, evidence
+    composed = frozenset(c.substance for c in facts.composition)
+    family = _by_elements(composed)
+    if family and (facts.form == "magnet" or reading.has("cl:magnet")):
+        return family, Identity.COMPOSITION, Evidence("composition", ", ".join(sorted(composed)), f"holds {family}")
+    return _by_grade(facts, reading, vocabulary)
+
+
+def _by_elements(elements: frozenset[str]) -> str | None:
+    if {"Nd", "Fe"} <= elements and ("B" in elements or len(elements) > 2):
+        return "ndfeb"
+    return "smco" if {"Sm", "Co"} <= elements else None
+
+
+def _by_grade(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> tuple[str, Identity, Evidence] | None:
+    if facts.form != "magnet" and not reading.has("cl:magnet"):
+        return None
+    words = [(t.path, t.shown) for t in facts.grades]
+    words += [(t.path, w.strip(",;()")) for t in facts.texts for w in t.shown.split()[:200]]
+    for path, word in words:
+        for family, pattern in vocabulary.magnet_grades:
+            if pattern.match(word.upper().replace(" ", "")):
+                return family, Identity.GRADE, Evidence(path, word, f"grade of {family}")
+    return None
+
+
+def is_magnet(facts: ItemFacts, reading: Reading, family: str | None) -> bool:
+    """Whether the item itself is a magnet or magnet powder (not: something that has one)."""
+    if facts.form is not None and facts.form not in ("powder", "ingot", "alloy", "component", "metal"):
+        return facts.form == "magnet"
+    if family is not None and facts.form in (None, "powder", "component"):
+        return True
+    return reading.has("cl:magnet", "pr:permanent_magnet") and (family is not None or _plain_magnet(facts, reading))
+
+
+def _plain_magnet(facts: ItemFacts, reading: Reading) -> bool:
+    return facts.form == "magnet" or reading.has("pr:permanent_magnet") or (facts.hs or "").startswith("850511")
+
+
+def magnets(
+    facts: ItemFacts, reading: Reading, vocabulary: Vocabulary, found: list[Sign], classes: frozenset[MaterialClass]
+) -> Iterator[Material]:
+    """The listed materials that the magnet is, or may be. ``classes``: magnet, or also deep-processed."""
+    known = magnet_family(facts, reading, vocabulary)
+    if known is None:
+        yield from _unknown_family(facts, reading, found, classes)
+        return
+    family, identity, evidence = known
+    match family:
+        case "smco":
+            yield Material("Sm", classes, identity, (evidence,), family=family)
+        case "ndfeb":
+            for element in ("Tb", "Dy"):
+                yield _neodymium_magnet(
+                    element, _Case(facts, reading, vocabulary, found), (identity, evidence), classes
+                )
+        case _:
+            return
+
+
+class _Case:
+    """The item's facts, reading and signs, together."""
+
+    __slots__ = ("facts", "found", "reading", "vocabulary")
+
+    def __init__(self, facts: ItemFacts, reading: Reading, vocabulary: Vocabulary, found: list[Sign]) -> None:
+        self.facts, self.reading, self.vocabulary, self.found = facts, reading, vocabulary, found
+
+    def share(self, *elements: str) -> Share | None:
+        return share_of(frozenset(elements), self.facts, self.reading, self.vocabulary)
+
+
+def _neodymium_magnet(
+    element: str, case: _Case, family: tuple[Identity, Evidence], classes: frozenset[MaterialClass]
+) -> Material:
+    identity, evidence = family
+    signs = [s for s in case.found if s.element == element]
+    seen = (evidence, *(s.evidence for s in signs))
+    presence, missing = _presence(element, case, bool(signs))
+    return Material(
+        element,
+        classes,
+        max([identity, *(s.identity for s in signs)]),
+        seen,
+        presence=presence,
+        family="ndfeb",
+        missing=missing,
+        options=(REPORT,) if presence is not Truth.NO else (),
+    )
+
+
+def _presence(element: str, case: _Case, signed: bool) -> tuple[Truth, tuple[Missing, ...]]:
+    own, total = case.share(element), case.share("Dy", "Tb")
+    if total is not None and total.high <= TRACE and total.tested:
+        return Truth.NO, ()
+    if own is not None and own.high == 0 and own.tested:
+        return Truth.NO, ()
+    if own is not None and own.low > TRACE:
+        return Truth.YES, ()
+    if own is not None and own.low > 0 and total is not None and total.low > TRACE:
+        return Truth.YES, ()
+    if own is not None and own.high <= TRACE and own.tested and total is None and not signed:
+        return Truth.NO, ()
+    if signed and own is None:
+        return Truth.YES, ()  # named as containing it; the list has no threshold
+    fact = "composition" if own is None else "test_report"
+    return Truth.UNKNOWN, (Missing(fact, "mass percent of Dy and Tb by a third-party test report"),)
+
+
+def _unknown_family(
+    facts: ItemFacts, reading: Reading, found: list[Sign], classes: frozenset[MaterialClass]
+) -> Iterator[Material]:
+    evidence = next(
+        (Evidence(m.path, m.word, "names a permanent magnet") for m in reading.of("cl:magnet") + reading.of("pr:permanent_magnet")),
+        Evidence("form", "magnet", "form is magnet"),
+    )
+    missing = (Missing("magnet_material", "NdFeB, SmCo, ferrite or AlNiCo?"),)
+    named = {s.element for s in found}
+    for element in ("Sm", "Tb", "Dy"):
+        seen = (evidence, *(s.evidence for s in found if s.element == element))
+        presence = Truth.YES if element in named else Truth.UNKNOWN
+        yield Material(element, classes, Identity.NAME, seen, presence, family=None, missing=missing)

@@ -1,0 +1,165 @@
+"""What rare-earth material an item is: every listed element that it holds or may hold, and in which class.
+
+Joins the signs of an element (``presence``) with the class it is in (``forms``), magnets (``magnets``) and the
+materials on which no official position is known. A customs code alone only raises the question.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from exportwatch.classification.forms import classes, processing
+from exportwatch.classification.item import ItemFacts
+from exportwatch.classification.magnets import is_magnet, magnet_family, magnets
+from exportwatch.classification.presence import TRACE, Sign, share_of, signs
+from exportwatch.classification.reading import Reading
+from exportwatch.classification.vocabulary import CustomsHint, Unsettled, Vocabulary
+from exportwatch.law.subject import Evidence, Identity, Material, MaterialClass, Missing, Truth
+
+C = MaterialClass
+ORDINARY = frozenset(["Nd", "Pr", "La", "Ce"])  # ordinary export licence, not dual-use (reference domain 3.1)
+_ALLOY_FROM = Decimal("0.5")  # mass percent from which a constituent gives an alloy its name
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """The listed materials found, the signs behind them, and the magnet family where one is stated."""
+
+    found: tuple[Material, ...]
+    signs: tuple[Sign, ...]
+    family: str | None
+
+
+def find_materials(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Materials:
+    """Every listed element that the item holds or may hold."""
+    found = list(signs(facts, reading, vocabulary))
+    family = magnet_family(facts, reading, vocabulary)
+    depth = processing(facts, reading)
+    name = family[0] if family else None
+    listed: list[Material] = []
+    unsettled = list(_unsettled(facts, reading, vocabulary))
+    settled_elements = {e for u, _, _ in unsettled for e in u.elements}
+    listed += [_unsettled_material(e, u, i, ev, depth) for u, i, ev in unsettled for e in u.elements]
+    magnet = is_magnet(facts, reading, name)
+    if magnet and name != "other":
+        listed += magnets(facts, reading, vocabulary, found, depth or frozenset([C.MAGNET]))
+    taken = settled_elements | ({m.element for m in listed} if magnet else set())
+    for element in sorted({s.element for s in found} - taken - ORDINARY):
+        own = [s for s in found if s.element == element]
+        if magnet and name == "other" and max(s.identity for s in own) < Identity.COMPOSITION:
+            continue
+        listed.append(_element(element, own, facts, reading, vocabulary, depth))
+    return Materials(tuple(listed), tuple(found), name)
+
+
+def _unsettled(
+    facts: ItemFacts, reading: Reading, vocabulary: Vocabulary
+) -> Iterator[tuple[Unsettled, Identity, Evidence]]:
+    for path, number in facts.cas:
+        if number in vocabulary.unsettled_cas:
+            material = vocabulary.unsettled[vocabulary.unsettled_cas[number]]
+            yield material, Identity.CAS, Evidence(path, number, f"CAS number of {material.name}")
+    for mention in reading.of("un:"):
+        material = vocabulary.unsettled[mention.tag[3:]]
+        yield material, Identity.NAME, Evidence(mention.path, mention.word, f"names {material.name}")
+
+
+def _unsettled_material(
+    element: str, material: Unsettled, identity: Identity, evidence: Evidence, depth: frozenset[C] | None
+) -> Material:
+    missing = Missing("official_position", f"no official position on {material.name} was found")
+    finished = depth is not None and depth == frozenset([C.DEEP_PROCESSED])
+    return Material(
+        element,
+        depth if finished and depth else frozenset([material.material_class]),
+        identity,
+        (evidence,),
+        settled=False,
+        missing=(missing,),
+    )
+
+
+def _element(
+    element: str,
+    own: list[Sign],
+    facts: ItemFacts,
+    reading: Reading,
+    vocabulary: Vocabulary,
+    depth: frozenset[MaterialClass] | None,
+) -> Material:
+    possible = classes(element, own, facts, reading)
+    if depth is not None:
+        possible = depth if depth == frozenset([C.DEEP_PROCESSED]) else depth | possible
+    missing: tuple[Missing, ...] = ()
+    presence = Truth.YES
+    share = share_of(frozenset([element]), facts, reading, vocabulary)
+    if share is not None and share.high <= TRACE and max(s.identity for s in own) <= Identity.COMPOSITION:
+        presence = Truth.NO if share.tested else Truth.UNKNOWN
+        missing = (Missing("test_report", f"mass percent of {element} by a third-party test report"),)
+    elif len(possible) > 1:
+        named = " or ".join(sorted(c.value for c in possible))
+        missing = (Missing("form", f"{named}?"),)
+    return Material(
+        element,
+        possible,
+        max(s.identity for s in own),
+        tuple(dict.fromkeys(s.evidence for s in own)),
+        presence,
+        constituents=_constituents(element, own, possible, facts, reading),
+        missing=missing,
+    )
+
+
+def _constituents(
+    element: str, own: list[Sign], possible: frozenset[MaterialClass], facts: ItemFacts, reading: Reading
+) -> frozenset[str] | None:
+    """The element symbols of the alloy or target, where something states them."""
+    if not possible & {C.ALLOY, C.TARGET}:
+        return None
+    composed = frozenset(
+        c.substance for c in facts.composition if c.share is None or c.share.high >= _ALLOY_FROM
+    )
+    if element in composed and (len(composed) > 1 or _pure(facts, element)):
+        return composed
+    for sign in own:
+        if sign.constituents:
+            return sign.constituents
+    named = {m.tag[3:] for m in reading.mentions if m.tag.startswith(("el:", "me:"))}
+    if len(named) > 1:
+        return frozenset(named)
+    return frozenset([element]) if C.TARGET in possible and C.ALLOY not in possible else None
+
+
+def _pure(facts: ItemFacts, element: str) -> bool:
+    return any(c.substance == element and c.share is not None and c.share.low >= 95 for c in facts.composition)
+
+
+def customs_hint(facts: ItemFacts, vocabulary: Vocabulary, chinese: bool) -> tuple[CustomsHint, Evidence] | None:
+    """What the customs code may stand for: the full Chinese code where it is one, else its heading."""
+    if facts.hs is None:
+        return None
+    if chinese:
+        for code in (facts.hs[:10],):
+            if code in vocabulary.customs_codes:
+                return vocabulary.customs_codes[code], Evidence("hs_code", facts.hs, "Chinese customs code of a listed item")
+    hint = vocabulary.customs_headings.get(facts.hs[:6])
+    if hint is None:
+        return None
+    return hint, Evidence("hs_code", facts.hs, "heading that listed items share with others")
+
+
+def hinted_materials(hint: CustomsHint, evidence: Evidence) -> tuple[Material, ...]:
+    """The question that a customs code raises where nothing else says what the item is."""
+    missing = (Missing("identity", "the customs code is that of a listed item; nothing else says what this is"),)
+    return tuple(
+        Material(
+            element,
+            frozenset([hint.material_class]),
+            Identity.HS,
+            (evidence,),
+            Truth.UNKNOWN,
+            missing=missing,
+            family=None,
+        )
+        for element in hint.elements
+    )

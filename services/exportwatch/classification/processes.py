@@ -1,0 +1,96 @@
+"""Which named substances an item is, and which processes its technology is about.
+
+Goods are not technology: a process is only looked for where technology, a service or software is handed over, or
+where the text of goods says that know-how goes with them. Words of praise in a goods line mean nothing.
+"""
+
+from collections.abc import Mapping
+
+from exportwatch.classification.item import ItemFacts, hands_over_technology
+from exportwatch.classification.negation import denied
+from exportwatch.classification.presence import Sign
+from exportwatch.classification.reading import Reading
+from exportwatch.classification.text import Mention
+from exportwatch.classification.vocabulary import Process, Vocabulary
+from exportwatch.law.subject import Evidence, Finding, Identity, ItemKind, MaterialClass, Missing, Truth
+
+_TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
+
+
+def effective_kind(facts: ItemFacts, reading: Reading) -> ItemKind:
+    """What is handed over, where the document leaves it open or the text contradicts it.
+
+    ``UNSTATED`` remains where nothing tells, and for goods whose text offers know-how as well.
+    """
+    offers = any(not denied(m, reading) for m in reading.by_tag.get("tr:technology", ()))
+    if facts.kind is ItemKind.GOODS and (hands_over_technology(facts) or offers):
+        return ItemKind.UNSTATED
+    if facts.kind is not ItemKind.UNSTATED:
+        return facts.kind
+    if offers or hands_over_technology(facts) or reading.of("pn:"):
+        return ItemKind.TECHNOLOGY
+    if facts.form or facts.cas or facts.composition or facts.hs:
+        return ItemKind.GOODS
+    return ItemKind.UNSTATED
+
+
+def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Mapping[str, Finding]:
+    """Named substances by CAS number, composition or name."""
+    found: dict[str, Finding] = {}
+    for path, number in facts.cas:
+        name = vocabulary.substance_cas.get(number)
+        if name:
+            evidence = Evidence(path, number, f"CAS number of {name}")
+            found[name] = Finding(Truth.YES, Identity.CAS, (evidence,))
+    for mention in reading.of("su:"):
+        name = mention.tag[3:]
+        if name not in found and not denied(mention, reading):
+            evidence = Evidence(mention.path, mention.word, f"names {name.replace('_', ' ')}")
+            found[name] = Finding(Truth.YES, Identity.NAME, (evidence,))
+    return found
+
+
+def find_processes(
+    kind: ItemKind, reading: Reading, signs: tuple[Sign, ...], vocabulary: Vocabulary
+) -> Mapping[str, Finding]:
+    """Each process that the item's technology is, or may be, about."""
+    if kind not in _TECHNICAL and kind is not ItemKind.UNSTATED:
+        return {}
+    present = _present(reading, signs)
+    found = {}
+    for process in vocabulary.processes:
+        finding = _recognise(process, present, kind)
+        if finding is not None:
+            found[process.name] = finding
+    return found
+
+
+def _present(reading: Reading, signs: tuple[Sign, ...]) -> Mapping[str, Mention]:
+    present: dict[str, Mention] = {}
+    for tag, mentions in reading.by_tag.items():
+        stated = next((m for m in mentions if not denied(m, reading)), None)
+        if stated is not None:
+            present[tag] = stated
+    for sign in signs:
+        mention = sign.mention or Mention("is:sign", sign.evidence.path, 0, 0, sign.evidence.value)
+        present.setdefault("is:listed_rare_earth", mention)
+        if sign.material_class in (MaterialClass.METAL, MaterialClass.ALLOY) or "cl:metal" in present or "cl:alloy" in present:
+            present.setdefault("is:listed_rare_earth_metal", mention)
+    return present
+
+
+def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind) -> Finding | None:
+    label = process.name.replace("_", " ")
+    full = present.get(f"pn:{process.name}")
+    if full is not None:
+        return Finding(Truth.YES, Identity.NAME, (Evidence(full.path, full.word, f"names {label}"),))
+    excluded = bool(process.exclude & present.keys()) and "su:cathode_material" not in present
+    groups = [next((present[t] for t in sorted(group) if t in present), None) for group in process.all_of]
+    evidence = tuple(dict.fromkeys(Evidence(m.path, m.word, f"part of {label}") for m in groups if m))
+    missing = (Missing("transferred_technology", f"is it the technology of {label}?"),)
+    if all(groups):
+        truth = Truth.UNKNOWN if excluded else Truth.YES
+        return Finding(truth, Identity.NAME, evidence, missing)
+    if process.hint and not excluded and kind in _TECHNICAL and all(group & present.keys() for group in process.hint):
+        return Finding(Truth.UNKNOWN, Identity.NAME, evidence, missing)
+    return None

@@ -1,0 +1,101 @@
+"""What an item's texts say: mentions by tag, formulas, symbols in chemical context, and percentages in text.
+
+A reading joins no facts and draws no conclusions; ``materials`` and ``processes`` do.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from exportwatch.classification.formulas import TRACKED, Formula, formulas
+from exportwatch.classification.item import Constituent, ItemFacts
+from exportwatch.classification.text import Mention, Text
+from exportwatch.classification.units import Interval, canonical, PARAMETERS, BadValue
+from exportwatch.classification.vocabulary import Vocabulary
+
+_SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))
+_OPERATOR = r"(?P<op>>=|<=|≥|≤|>|<|=|:|~)?"
+_NUMBER = r"(?P<number>\d+(?:[.,]\d+)?)"
+_UNIT = r"(?P<unit>wt\.?\s?%|at\.?\s?%|%|ppm|mg/kg)"
+_SHARE_AFTER = re.compile(
+    rf"(?<![A-Za-z])(?P<names>(?:{_SYMBOL})(?:\s?[+/&]\s?(?:{_SYMBOL}))*)(?![a-z])"
+    rf"\s*(?:content|含量)?\s*[:=]?\s*{_OPERATOR}\s*{_NUMBER}\s*{_UNIT}"
+)
+_SHARE_BEFORE = re.compile(
+    rf"{_OPERATOR}\s*{_NUMBER}\s*{_UNIT}\s*(?:of\s)?(?P<names>(?:{_SYMBOL})(?:\s?[+/&]\s?(?:{_SYMBOL}))*)(?![A-Za-z])"
+)
+# A bare symbol is chemistry only beside one of these; Y, Sc, Lu, In are words and part numbers otherwise.
+_BARE = re.compile(
+    rf"(?<![A-Za-z0-9\-/.])(?P<symbol>{_SYMBOL})[\s-]{{1,2}}(?=(?i:metal|target|sputter|oxide|ingot|alloy|powder|pellet|"
+    rf"chloride|fluoride|nitrate|carbonate|靶|金属|合金|溅射|氧化|粉)\b|靶|金属|合金|溅射)"
+    rf"|(?i:metal|oxide|ingot|金属|纯|高纯)\s(?P<after>{_SYMBOL})(?![A-Za-z0-9\-/])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """An element symbol or formula in a text, with its place in the shown text."""
+
+    formula: Formula
+    path: str
+    start: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that the texts of one item say."""
+
+    mentions: tuple[Mention, ...]
+    formulas: tuple[Symbol, ...]
+    shares: tuple[Constituent, ...]
+
+    @cached_property
+    def by_tag(self) -> Mapping[str, tuple[Mention, ...]]:
+        grouped: dict[str, list[Mention]] = {}
+        for mention in self.mentions:
+            grouped.setdefault(mention.tag, []).append(mention)
+        return {tag: tuple(found) for tag, found in grouped.items()}
+
+    def of(self, group: str) -> list[Mention]:
+        return [m for m in self.mentions if m.tag.startswith(group)]
+
+    def has(self, *tags: str) -> bool:
+        return any(tag in self.by_tag for tag in tags)
+
+
+def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
+    """Read descriptions, grade and model; cost linear in their length."""
+    texts = facts.texts + facts.grades
+    mentions = [m for text in texts for m in vocabulary.terms.mentions(text)]
+    return Reading(
+        tuple(mentions),
+        tuple(s for text in texts for s in _symbols(text)),
+        tuple(c for text in texts for c in _shares(text)),
+    )
+
+
+def _symbols(text: Text) -> Iterable[Symbol]:
+    for formula, start, _end in formulas(text.shown):
+        yield Symbol(formula, text.path, start)
+    for match in _BARE.finditer(text.shown):
+        symbol = match["symbol"] or match["after"]
+        yield Symbol(Formula(symbol, frozenset([symbol])), text.path, match.start())
+
+
+def _shares(text: Text) -> Iterable[Constituent]:
+    shown = text.shown
+    if "%" not in shown and "ppm" not in shown and "mg/kg" not in shown:
+        return
+    for pattern in (_SHARE_AFTER, _SHARE_BEFORE):
+        for match in pattern.finditer(shown):
+            share = _share(match)
+            if share is not None:
+                yield Constituent(text.path, match["names"], share, False, match.group().strip())
+
+
+def _share(match: re.Match[str]) -> Interval | None:
+    unit = "%" if match["unit"].startswith(("wt", "at")) else match["unit"]
+    operator = match["op"] if match["op"] not in (None, ":", "=") else ""
+    value = canonical(PARAMETERS["purity"], f"{operator}{match['number']}", unit)
+    return None if isinstance(value, BadValue) else value
