@@ -1,4 +1,4 @@
-"""Load a law pack: a folder with ``pack.yaml``, a file for each instrument in ``cn/``, and shared ``tables/``.
+"""Load a law pack: a folder with ``pack.yaml``, a file for each instrument in ``cn/``, shared ``tables/``.
 
 The same checks serve the start of a worker (``load_pack`` refuses a pack with any problem) and
 ``exportwatch law check`` (``read_pack`` lists them all). What an entry means is none of the loader's
@@ -12,10 +12,11 @@ from functools import cached_property
 from pathlib import Path
 
 from exportwatch.errors import ConfigError
+from exportwatch.law.compiling import CompileEntry, compiled
 from exportwatch.law.instruments import PackSources, read_instrument, read_sources
-from exportwatch.law.located import Place, at, find_line, not_known, read_yaml
-from exportwatch.law.model import ControlEntry, Instrument, RawEntry
-from exportwatch.law.register import CompileEntry, LawRegister
+from exportwatch.law.located import Place, at, not_known, read_yaml
+from exportwatch.law.model import ControlEntry, Instrument
+from exportwatch.law.register import LawRegister
 
 PACKAGED = Path(__file__).parent / "packs"
 TABLES = "tables"
@@ -57,7 +58,12 @@ def load_pack(path: Path | None = None, compile_entry: CompileEntry | None = Non
     reading = read_pack(path)
     if reading.problems:
         raise ConfigError("\n".join(str(problem) for problem in reading.problems))
-    entries = tuple(_compiled(reading.instruments, compile_entry)) if compile_entry else ()
+    entries = tuple(
+        compiled(raw, instrument, compile_entry)
+        for instrument in reading.instruments
+        for raw in instrument.entries
+        if compile_entry is not None
+    )
     return RulePack(
         instruments=reading.instruments,
         sha256=reading.sha256,
@@ -105,27 +111,9 @@ def read_pack(path: Path | None = None) -> PackReading:
     return PackReading(root, ordered, sources, _digest(root, files), tuple(files), tuple(problems))
 
 
-def entry_error(raw: RawEntry, what: str, found: object, known: Sequence[str]) -> ConfigError:
-    """An error about a name in an entry, at the line where the name stands: for the compile function."""
-    line = find_line(raw.mapping, found, raw.line)
-    code = raw.mapping.get("code", raw.mapping.get("control_code", "?"))
-    return not_known(Place(raw.file, line, f"entry {code}"), what, found, known)
-
-
 def shown(root: Path, name: str) -> str:
     """How a file of a pack is named in messages: the packaged one without the place of installation."""
     return f"law/packs/{name}" if root == PACKAGED else str(root / name)
-
-
-def _compiled(instruments: Sequence[Instrument], compile_entry: CompileEntry) -> list[ControlEntry]:
-    entries = []
-    for instrument in instruments:
-        for raw in instrument.entries:
-            entry = compile_entry(raw)
-            if entry.instrument_id != instrument.id or instrument.limb(entry.limb) is None:
-                raise entry_error(raw, "limb", entry.limb, [limb.id for limb in instrument.limbs])
-            entries.append(entry)
-    return entries
 
 
 def _unknown_announcements(instruments: Sequence[Instrument], files: Mapping[str, str]) -> list[ConfigError]:

@@ -6,7 +6,7 @@ compiled with the function that compiled the pack.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from types import MappingProxyType
@@ -21,19 +21,17 @@ from exportwatch.law.amendments import (
     newest,
     statements,
 )
+from exportwatch.law.compiling import CompileEntry, compiled
 from exportwatch.law.model import (
     WHOLE,
     ControlEntry,
     Instrument,
     Limb,
     LimbStatus,
-    RawEntry,
     StatusInterval,
 )
 from exportwatch.law.newcomers import amendment_entries, new_instrument
 from exportwatch.law.status import LimbCalendar
-
-CompileEntry = Callable[[RawEntry], ControlEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,24 +135,19 @@ class LawRegister:
 
     def _compiled(self) -> list[ControlEntry]:
         """The entries of amendments; one that cannot be compiled leaves its instrument unconfirmed."""
-        compiled: list[ControlEntry] = []
+        entries: list[ControlEntry] = []
         if self._compile is None:
-            return compiled
+            return entries
         for item in self._folded.amendments:
             instrument = self._instruments.get(item.instrument_id)
             if instrument is None:
                 continue
             for raw in amendment_entries(item):
                 try:
-                    entry = self._compile(raw)
+                    entries.append(compiled(raw, instrument, self._compile))
                 except ConfigError as error:
                     self._closing(item, str(error))
-                    continue
-                if instrument.limb(entry.limb) is None:
-                    self._closing(item, f'entry {entry.control_code}: limb "{entry.limb}" is not known')
-                    continue
-                compiled.append(entry)
-        return compiled
+        return entries
 
     def _closing(self, item: Amendment, text: str) -> None:
         self._problems.append(LawProblem(item.instrument_id, item.limb, item.announced_by, text))
