@@ -99,8 +99,7 @@ def test_a_missing_fact_is_a_review_of_severity_two_that_names_the_fact() -> Non
 def test_sleeping_law_is_monitored_and_can_be_turned_off(status: str) -> None:
     built = decision(item("10", status, classifications=[classification()], law=[law(status)]))
     assert told(only(built)) == (status, 1, "monitor")
-    silent = AlertRules(open_suspended=False, open_not_yet_effective=False)
-    assert alerts_of(built, silent) == ()
+    assert alerts_of(built, AlertRules(monitor=False)) == ()
 
 
 def test_a_prohibited_technology_holds_the_document_with_severity_five() -> None:

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+
+from exportwatch.alerting.grain import DATA, Concern, Finding, concerns_of
+from exportwatch.alerting.identity import Subject
+from exportwatch.alerting.judgement import is_covered, needs_a_person, result_of
+from exportwatch.alerting.severity import LOWEST, hold_advice_of, severity_of
 from exportwatch_events.catalogue import (
     DocumentState,
     DocumentType,
@@ -20,26 +25,18 @@ from exportwatch_events.catalogue import (
     strictest,
 )
 
-from exportwatch.alerting.grain import DATA, Concern, Finding, concerns_of
-from exportwatch.alerting.identity import Subject
-from exportwatch.alerting.judgement import is_covered, needs_a_person, result_of
-from exportwatch.alerting.severity import LOWEST, hold_advice_of, severity_of
-
 Decision = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRules:
-    """What the operator may turn off: alerts that only announce law to come or law that sleeps."""
+    """What the operator may turn off: ``monitor`` alerts, of law that is suspended or not yet effective."""
 
-    open_suspended: bool = True
-    open_not_yet_effective: bool = True
+    monitor: bool = True
 
     def opens(self, result: Result, *, covered: bool) -> bool:
-        if result is Result.SUSPENDED:
-            return self.open_suspended
-        if result is Result.NOT_YET_EFFECTIVE:
-            return self.open_not_yet_effective
+        if result in (Result.SUSPENDED, Result.NOT_YET_EFFECTIVE):
+            return self.monitor
         return needs_a_person(result, covered=covered)
 
 
