@@ -45,7 +45,7 @@ def moment_of(text: str) -> datetime | None:
 
 def utc_text(moment: datetime) -> str:
     """``YYYY-MM-DDTHH:MM:SS.ffffffZ``: fixed in width, so that texts sort as the moments do."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return moment.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
 
 
 @dataclass(frozen=True, slots=True)

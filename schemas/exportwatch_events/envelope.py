@@ -33,6 +33,7 @@ from exportwatch_events.refusal import (
     named_in_broken,
     parse,
     refuse,
+    without_prefix,
 )
 
 __all__ = ["DocumentEvent", "DocumentRef", "Headers", "Unreadable", "read_document"]
@@ -53,7 +54,6 @@ _FIELD_OF_ATTRIBUTE: Final[Mapping[str, str]] = {
     "source": "source",
     "type": "event_type",
 }
-_PREFIX_BYTES: Final = 5
 _STRUCTURED: Final = b"application/cloudevents+json"
 
 
@@ -69,17 +69,13 @@ def read_document(
         return refuse(Fault(ErrorCode.NOT_JSON, "the record has a null value; expected a JSON object"), {})
     if max_bytes is not None and len(value) > max_bytes:
         fault = Fault(ErrorCode.TOO_LARGE, f"the record has {len(value)} bytes; {max_bytes} are allowed")
-        return refuse(fault, _fields(_without_prefix(value), headers)[0])
-    text = _without_prefix(value)
+        return refuse(fault, _fields(without_prefix(value), headers)[0])
+    text = without_prefix(value)
     try:
         event: DocumentEvent = _EVENT.validate_json(text)
     except ValidationError:
         return _read_in_detail(text, headers)
     return _examined(event, text)
-
-
-def _without_prefix(value: bytes) -> bytes:
-    return value[_PREFIX_BYTES:] if value[:1] == b"\0" else value
 
 
 def _examined(event: DocumentEvent, text: bytes) -> DocumentEvent | Unreadable:

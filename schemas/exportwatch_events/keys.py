@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from exportwatch_events.catalogue import DocumentType
 
 _ESCAPES: Final = str.maketrans({"%": "%25", "/": "%2F", "@": "%40"})
+_VERSION_DIGITS: Final = 19
 _MASK: Final = 0xFFFFFFFF
 _SEED: Final = 0x9747B28C
 _FACTOR: Final = 0x5BD1E995
@@ -54,6 +55,21 @@ def party_key(list_id: str, entry_id: str, version: int) -> bytes:
 def law_key(instrument_id: str, limb: str, announced_by: str) -> bytes:
     """Key of a law amendment; ``limb`` is ``*`` for the whole instrument."""
     return "/".join(map(escape, (instrument_id, limb, announced_by))).encode()
+
+
+def split_control_key(key: bytes | None) -> tuple[tuple[str, ...], int | None]:
+    """The parts of a control record's key and its version, where it has one. Never empty.
+
+    Takes keys that others wrote without escaping: what is not UTF-8 is one empty part.
+    """
+    try:
+        text = (key or b"").decode()
+    except UnicodeDecodeError:
+        text = ""
+    head, mark, version = text.rpartition("@")
+    versioned = bool(mark) and version.isdecimal() and len(version) <= _VERSION_DIGITS
+    parts = (head if versioned else text).split("/")
+    return tuple(map(unquote, parts)), int(version) if versioned else None
 
 
 def partition_of(document: str, partitions: int) -> int:

@@ -30,6 +30,7 @@ NAMING_FIELDS: Final = (
 )
 _SHOWN: Final = frozenset({"version", "event_type", "event_time"})
 _SHOWN_LENGTH: Final = 60
+_PREFIX_BYTES: Final = 5
 _EXPECTED: Final[Mapping[str, str]] = {
     "string_type": "a string",
     "string_too_short": "a string that is not empty",
@@ -41,6 +42,10 @@ _EXPECTED: Final[Mapping[str, str]] = {
     "dict_type": "an object",
     "tuple_type": "a list",
     "bool_type": "true or false",
+    "finite_number": "a finite number",
+    "decimal_type": "a decimal number or a string of one",
+    "decimal_parsing": "a decimal number or a string of one",
+    "decimal_max_digits": "a decimal number of no more than 40 digits",
     "too_short": "at least one entry",
 }
 _DOCUMENT_TYPES: Final = frozenset(DocumentType)
@@ -111,6 +116,11 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) and value != "" else None
 
 
+def without_prefix(value: bytes) -> bytes:
+    """The value after a schema-registry prefix, if it has one. JSON text never begins with a zero byte."""
+    return value[_PREFIX_BYTES:] if value[:1] == b"\0" else value
+
+
 def parse(text: bytes) -> dict[str, Any] | Fault:
     """The JSON object in ``text``, or what is wrong with the text.
 
@@ -150,7 +160,7 @@ def _fault_of_text(text: bytes, said: str) -> Fault:
 
 def fault_of(error: ValidationError) -> Fault:
     """The first thing that a model found wrong, as a fault with the field's path."""
-    detail = error.errors(include_url=False, include_context=False)[0]
+    detail = error.errors(include_url=False)[0]
     field = path_of(detail["loc"])
     if detail["type"] == "missing":
         return Fault(ErrorCode.FIELD_MISSING, f'required field "{field}" is missing', field)
@@ -199,4 +209,10 @@ def _found_in(field: str, detail: ErrorDetails) -> str:
 
 
 def _expected(detail: ErrorDetails) -> str:
-    return _EXPECTED.get(detail["type"], detail["msg"])
+    match detail["type"]:
+        case "value_error":
+            return str(detail["ctx"]["error"])
+        case "enum" | "literal_error":
+            return f"one of {detail['ctx']['expected']}"
+        case known:
+            return _EXPECTED.get(known, detail["msg"])
