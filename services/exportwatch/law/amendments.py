@@ -119,23 +119,23 @@ def newest(amendments: Iterable[Amendment]) -> tuple[Amendment, ...]:
     return tuple(kept[key] for key in sorted(kept))
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
-    """The dates of publication of the announcements that the pack knows."""
-
-    on: Mapping[str, date]
-
-    def day(self, interval: StatusInterval) -> date:
-        """When a statement was made: never later than it took effect, or than it was confirmed."""
-        known = self.on.get(interval.by)
-        return known or min(interval.start, interval.confirmed_at or date.max)
+def _announced(interval: StatusInterval) -> date:
+    """When an amendment was announced: not later than it was confirmed, nor than it took effect."""
+    return min(interval.start, interval.confirmed_at or date.max)
 
 
 def statements(
-    limb: Limb, concerned: Sequence[Amendment], announced: Announced
+    limb: Limb, concerned: Sequence[Amendment], published: Mapping[str, date]
 ) -> tuple[tuple[StatusInterval, ...], tuple[LawProblem, ...]]:
-    """The statements about a limb in the order of their announcement, and what could not be applied."""
-    base = [(announced.day(i), i.start, 0, date.min, i.by, i) for i in limb.timeline]
+    """The statements about a limb in the order of their announcement, and what could not be applied.
+
+    ``published``: when each announcement of the pack was published. A statement of the pack is as old as the
+    announcement that made it: an instrument's own day of effect was announced with the instrument, so that
+    a suspension announced before that day prevails on it.
+    """
+    base = [
+        (min(i.start, published.get(i.by, i.start)), i.start, 0, date.min, i.by, i) for i in limb.timeline
+    ]
     added: list[StatusInterval] = []
     problems: list[LawProblem] = []
     suspensions = [i for i in limb.timeline if i.status is LimbStatusName.SUSPENDED]
@@ -147,9 +147,7 @@ def statements(
             added.append(outcome)
             if outcome.status is LimbStatusName.SUSPENDED:
                 suspensions.append(outcome)
-    rows = base + [
-        (announced.day(i), i.start, 1, i.confirmed_at or date.min, i.by, i) for i in _agreed(added, announced)
-    ]
+    rows = base + [(_announced(i), i.start, 1, i.confirmed_at or date.min, i.by, i) for i in _agreed(added)]
     return tuple(row[-1] for row in sorted(rows, key=lambda row: row[:-1])), tuple(problems)
 
 
@@ -191,12 +189,11 @@ def _goes_on_from(item: Amendment, suspensions: Sequence[StatusInterval]) -> dat
     return last if item.status == "extended" or excluded else last + _DAY
 
 
-def _agreed(added: Sequence[StatusInterval], announced: Announced) -> list[StatusInterval]:
+def _agreed(added: Sequence[StatusInterval]) -> list[StatusInterval]:
     """Two announcements of one day that say different things of the same days leave them unconfirmed."""
     groups: dict[tuple[date, date, date | None], list[StatusInterval]] = {}
     for interval in added:
-        rank = (announced.day(interval), interval.start, interval.confirmed_at)
-        groups.setdefault(rank, []).append(interval)
+        groups.setdefault((_announced(interval), interval.start, interval.confirmed_at), []).append(interval)
     agreed = []
     for group in groups.values():
         group.sort(key=lambda i: i.by)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from exportwatch.errors import ConfigError
 from exportwatch.law.conditions import ConditionError
-from exportwatch.law.located import Place, at, find_line, not_known
+from exportwatch.law.located import Place, find_line, not_known
 from exportwatch.law.model import ControlEntry, Instrument, RawEntry
 
 CompileEntry = Callable[[RawEntry], ControlEntry]
@@ -28,4 +28,4 @@ def entry_error(raw: RawEntry, what: str, found: object, known: Sequence[str]) -
         return not_known(Place(raw.file, line, subject), what, found, known)
     place = Place(raw.file, find_line(raw.mapping, what, raw.line), subject)
     value = "nothing" if found is None else repr(found)
-    return at(place, f"{what}: found {value}; expected: {', '.join(known)}")
+    return place.error(f"{what}: found {value}", expected=", ".join(known))

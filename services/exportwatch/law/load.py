@@ -57,7 +57,8 @@ def load_pack(path: Path | None = None, compile_entry: CompileEntry | None = Non
     """The pack in a folder, or the one that comes with exportwatch. ``ConfigError`` names every problem."""
     reading = read_pack(path)
     if reading.problems:
-        raise ConfigError("\n".join(str(problem) for problem in reading.problems))
+        first, *others = reading.problems
+        raise ConfigError("\n".join(str(problem) for problem in reading.problems)) if others else first
     entries = tuple(
         compiled(raw, instrument, compile_entry)
         for instrument in reading.instruments

@@ -4,7 +4,6 @@ The dialect is narrower than YAML 1.1: only ``true`` and ``false`` are booleans 
 tests), ``1:5`` is text and not a number in base 60, and a key may stand once. Knows nothing of the law.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from exportwatch.errors import ConfigError
+from exportwatch.errors import ConfigError, did_you_mean
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -43,7 +42,7 @@ _Loader.add_implicit_resolver(
 )
 _Loader.add_implicit_resolver(_KEPT + "null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
 _Loader.add_implicit_resolver(
-    _KEPT + "timestamp", re.compile(r"^\d{4}-\d\d?-\d\d?(?:[Tt ].*)?$"), list("0123456789")
+    _KEPT + "timestamp", re.compile(r"^\d{4}-\d{2}-\d{2}(?:[Tt ].*)?$"), list("0123456789")
 )
 
 
@@ -62,22 +61,21 @@ class Place:
     line: int
     subject: str = ""
 
-    def __str__(self) -> str:
+    def error(self, problem: str, expected: str | None = None, hint: str | None = None) -> ConfigError:
         where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.subject}" if self.subject else where
+        return ConfigError(problem, file=where, key=self.subject or None, expected=expected, hint=hint)
 
 
 def at(place: Place, problem: str) -> ConfigError:
     """An error at a place. ``problem`` says what was found and what was expected."""
-    return ConfigError(f"{place}: {problem}")
+    return place.error(problem)
 
 
 def not_known(place: Place, what: str, found: object, known: Iterable[str]) -> ConfigError:
-    """An error about a name outside a closed set: with the nearest known name, then all of them."""
+    """An error about a name outside a closed set: with all known names and the nearest of them."""
     names = list(known)
-    near = difflib.get_close_matches(str(found), names, n=1, cutoff=0.6)
-    hint = f' (did you mean "{near[0]}"?)' if near else ""
-    return at(place, f'{what} "{found}" is not known{hint}; known: {", ".join(names)}')
+    hint = did_you_mean(str(found), names)
+    return place.error(f'{what} "{found}" is not known', expected=", ".join(names), hint=hint)
 
 
 def read_yaml(text: str, file: str) -> Any:

@@ -14,7 +14,6 @@ from types import MappingProxyType
 from exportwatch.errors import ConfigError
 from exportwatch.law.amendments import (
     Amendment,
-    Announced,
     LawAmendment,
     LawProblem,
     amendment,
@@ -155,11 +154,11 @@ class LawRegister:
     # -- calendars -----------------------------------------------------------------------------------------
 
     def _laid_out(self) -> dict[tuple[str, str], LimbCalendar]:
-        announced = Announced({i.id: i.published for i in self._pack})
+        published = {i.id: i.published for i in self._pack}
         calendars = {}
         for instrument in self._instruments.values():
             self._check_limbs(instrument)
-            told = {limb.id: self._told(instrument, limb, announced) for limb in instrument.limbs}
+            told = {limb.id: self._told(instrument, limb, published) for limb in instrument.limbs}
             closed_by = self._closed(instrument)
             for limb_id, interval in told.items():
                 calendars[instrument.id, limb_id] = LimbCalendar(
@@ -174,7 +173,9 @@ class LawRegister:
                 known = ", ".join(limb.id for limb in instrument.limbs)
                 self._closing(item, f'limb "{item.limb}" is not known; known: {known}')
 
-    def _told(self, instrument: Instrument, limb: Limb, announced: Announced) -> Sequence[StatusInterval]:
+    def _told(
+        self, instrument: Instrument, limb: Limb, published: Mapping[str, date]
+    ) -> Sequence[StatusInterval]:
         own = [a for a in self._folded.amendments if (a.instrument_id, a.limb) == (instrument.id, limb.id)]
         special = {a.announced_by for a in own}
         if limb.id != WHOLE:
@@ -182,7 +183,7 @@ class LawRegister:
                 a for a in self._folded.amendments if (a.instrument_id, a.limb) == (instrument.id, WHOLE)
             ]
             own += [a for a in whole if a.announced_by not in special]
-        told, problems = statements(limb, own, announced)
+        told, problems = statements(limb, own, published)
         self._problems += [problem for problem in problems if problem not in self._problems]
         return told
 
