@@ -1,0 +1,170 @@
+"""The register for a person at a terminal: a drawing of all timelines, and one instrument day by day.
+
+Plain characters that any terminal shows, at most 100 columns. Text in, text out.
+"""
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from exportwatch.law.model import WHOLE, Instrument, LimbStatus, LimbStatusName
+from exportwatch.law.register import LawRegister
+
+COLUMNS = 100
+_LABEL = 24
+_DAY = timedelta(days=1)
+
+SIGNS = {
+    LimbStatusName.NOT_PUBLISHED: " ",
+    LimbStatusName.NOT_YET_EFFECTIVE: ".",
+    LimbStatusName.IN_FORCE: "#",
+    LimbStatusName.SUSPENDED: "~",
+    LimbStatusName.UNCONFIRMED: "?",
+    LimbStatusName.REPEALED: "x",
+    LimbStatusName.NEVER_OPERATED: "o",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The days that a drawing shows, both ends included."""
+
+    first: date
+    last: date
+
+    @property
+    def width(self) -> int:
+        return COLUMNS - _LABEL
+
+    def day(self, column: int) -> date:
+        """The last day of a column."""
+        days = (self.last - self.first).days + 1
+        return self.first + timedelta(days=days * (column + 1) // self.width) - _DAY
+
+    def column(self, day: date) -> int | None:
+        if not self.first <= day <= self.last:
+            return None
+        return next(column for column in range(self.width) if self.day(column) >= day)
+
+
+def scale_of(register: LawRegister, first: date | None = None, last: date | None = None) -> Scale:
+    """From the first publication to a few months behind the last known change, where not given."""
+    days = register.boundaries()
+    first = first or (days[0].replace(day=1) if days else date(2023, 1, 1))
+    last = last or (days[-1] + timedelta(days=92) if days else first + timedelta(days=366))
+    return Scale(first, max(last, first + timedelta(days=_LABEL)))
+
+
+def draw(register: LawRegister, scale: Scale, on: date | None = None) -> Iterator[str]:
+    """One row for each limb, under an axis of years; ``v`` marks a day."""
+    yield from _axis(scale)
+    column = scale.column(on) if on else None
+    if column is not None:
+        yield " " * (_LABEL + column) + "v"
+    for instrument in register.instruments.values():
+        for limb in instrument.limbs:
+            calendar = register.calendar(instrument.id, limb.id)
+            signs = [SIGNS[calendar.on(scale.day(column)).status] for column in range(scale.width)]
+            yield (_label(instrument.id, limb.id) + "".join(signs)).rstrip()
+    per_column = (scale.last - scale.first).days / scale.width
+    yield ""
+    yield "  ".join(f"{sign} {name.replace('_', ' ')}" for name, sign in SIGNS.items() if sign != " ")
+    yield f"{per_column:.0f} days a column, read at its last day; exact days: exportwatch law show INSTRUMENT"
+    if on:
+        yield from _on(register, on)
+
+
+def _axis(scale: Scale) -> Iterator[str]:
+    years, ticks = [" "] * scale.width, [" "] * scale.width
+    for year in range(scale.first.year, scale.last.year + 1):
+        column = scale.column(max(date(year, 1, 1), scale.first))
+        if column is None or column > scale.width - 4 or years[column] != " ":
+            continue
+        years[column : column + 4] = str(year)
+        ticks[column] = "|"
+    yield " " * _LABEL + "".join(years).rstrip()
+    yield " " * _LABEL + "".join(ticks).rstrip()
+
+
+def _label(instrument_id: str, limb: str) -> str:
+    text = instrument_id if limb == WHOLE else f"{instrument_id} limb {limb}"
+    return f"{text[: _LABEL - 1]:<{_LABEL}}"
+
+
+def _on(register: LawRegister, on: date) -> Iterator[str]:
+    unsure = [s for s in _statuses(register, on) if s.status is LimbStatusName.UNCONFIRMED]
+    names = ", ".join(_label(s.instrument_id, s.limb).strip() for s in unsure) or "none"
+    yield from _wrapped(f"v {on}: unconfirmed are {names}", "")
+
+
+def table(register: LawRegister, on: date) -> Iterator[str]:
+    """Every limb that is published on a day, with its status and when that changes next."""
+    yield f"{'instrument':<{_LABEL}}{'status':<19}{'since':<12}{'next change':<13}scope"
+    for status in _statuses(register, on):
+        if status.status is LimbStatusName.NOT_PUBLISHED:
+            continue
+        instrument = register.instruments[status.instrument_id]
+        limb = instrument.limb(status.limb)
+        scope = (limb.name if limb else "") or instrument.scope
+        row = (
+            f"{_label(status.instrument_id, status.limb)}{_name(status):<19}"
+            f"{_day(status.since):<12}{_day(status.next_change):<13}"
+        )
+        yield row + textwrap.shorten(scope, COLUMNS - len(row), placeholder=" ...")
+
+
+def detail(register: LawRegister, instrument: Instrument, on: date | None = None) -> Iterator[str]:
+    """All that the register knows of an instrument: identity, source, the days of each limb, notes."""
+    yield f"{instrument.id}  {instrument.titles.en}"
+    yield f"  {instrument.titles.zh}"
+    yield f"  issued by {', '.join(instrument.authority) or 'not known'}, published {instrument.published}"
+    cited = f"source: {instrument.source.cite}; confidence {instrument.source.confidence}"
+    yield from _wrapped(cited, "  ")
+    yield from _wrapped(f"scope: {instrument.scope}", "  ")
+    for limb in instrument.limbs:
+        yield ""
+        yield from _wrapped("whole instrument" if limb.id == WHOLE else f"limb {limb.id}: {limb.name}", "  ")
+        yield from _days(register, instrument, limb.id, on)
+    if instrument.notes:
+        yield ""
+    for note in instrument.notes:
+        yield from _wrapped(f"note: {note}", "  ")
+    if instrument.entries:
+        yield ""
+        codes = ", ".join(str(entry.mapping.get("code", "?")) for entry in instrument.entries)
+        yield from _wrapped(f"entries: {codes}", "  ")
+
+
+def _days(register: LawRegister, instrument: Instrument, limb: str, on: date | None) -> Iterator[str]:
+    segments = register.calendar(instrument.id, limb).segments()
+    ends = [start - _DAY for start, _ in segments[1:]] + [None]
+    for (start, status), end in zip(segments, ends, strict=True):
+        here = on is not None and start <= on and (end is None or on <= end)
+        span = f"{start}" if end == start else f"{start} to {end}" if end else f"{start} onwards"
+        told = [f"by {status.by}"] if status.by and status.by != instrument.id else []
+        told += [f"confirmed {status.confirmed_at}"] if status.confirmed_at else []
+        told += [status.note] if status.note else []
+        head = f"  {'>' if here else ' '} {span:<26}{_name(status):<19}"
+        yield from _wrapped("; ".join(told), head, " " * len(head))
+
+
+def _statuses(register: LawRegister, on: date) -> list[LimbStatus]:
+    return [
+        register.status(instrument.id, limb.id, on)
+        for instrument in register.instruments.values()
+        for limb in instrument.limbs
+    ]
+
+
+def _name(status: LimbStatus) -> str:
+    return status.status.replace("_", " ")
+
+
+def _day(day: date | None) -> str:
+    return str(day) if day else "-"
+
+
+def _wrapped(text: str, head: str, rest: str | None = None) -> list[str]:
+    lines = textwrap.wrap(text, COLUMNS, initial_indent=head, subsequent_indent=rest or head + "  ")
+    return lines or [head.rstrip()]
