@@ -1,0 +1,240 @@
+"""Reads the control topics whole before anything is decided, then follows them.
+
+No consumer group: every worker needs every record. The goal is where the topics ended when reading began;
+only then `ready` is set. After that a new view replaces the old one in one assignment, so that a batch which
+took a view keeps it. An outage of the broker is waited for. Whatever else goes wrong with reading (the log
+was cut below our position, a record failed its checksum) starts it over from the beginning with new content,
+because what the client took from its buffers cannot be asked for again; the last view stays until then.
+A log that was cut and has grown past our position again cannot be told from one that was only appended to.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
+
+from exportwatch.connection import KafkaConnection
+from exportwatch.errors import ConfigError
+from exportwatch.streaming import logs, metrics
+from exportwatch_events.catalogue import LAW, LICENSES, PARTIES
+
+TOPICS = (LAW, LICENSES, PARTIES)
+CHUNK = 1000
+POLL_MS = 200
+# Between two views while records keep arriving: one view costs more than one record.
+VIEW_SECONDS = 1.0
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 5.0
+FETCH_BYTES = 4 * 1024 * 1024
+
+log = logs.logger(__name__)
+Snapshot_co = TypeVar("Snapshot_co", covariant=True)
+SnapshotT = TypeVar("SnapshotT")
+
+
+class Problem(Protocol):
+    """A control record that cannot be read."""
+
+    @property
+    def topic(self) -> str: ...
+
+
+class ControlContent(Protocol[Snapshot_co]):
+    """What the records of the control topics say together; the order in which they come does not matter."""
+
+    def fold(self, topic: str, key: bytes | None, value: bytes | None) -> None: ...
+
+    def snapshot(self) -> Snapshot_co:
+        """An immutable picture of everything folded so far."""
+
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ControlView(Generic[SnapshotT]):
+    """A snapshot and, for each topic, the offset before which everything is in it."""
+
+    snapshot: SnapshotT
+    positions: Mapping[str, int]
+
+
+class ControlReader(Generic[SnapshotT]):
+    """`run` in the worker's loop; `await ready.wait()` before any decision; then one `view` per batch."""
+
+    def __init__(
+        self, connection: KafkaConnection, new_content: Callable[[], ControlContent[SnapshotT]]
+    ) -> None:
+        self._connection = connection
+        self._new_content = new_content
+        self._view: ControlView[SnapshotT] | None = None
+        self.ready = asyncio.Event()
+        self.content = new_content()
+
+    @property
+    def view(self) -> ControlView[SnapshotT]:
+        """The newest whole view. Raises RuntimeError before `ready`: nothing may be decided then."""
+        if self._view is None:
+            raise RuntimeError("the control topics have not been read yet")
+        return self._view
+
+    @property
+    def snapshot(self) -> SnapshotT:
+        return self.view.snapshot
+
+    @property
+    def positions(self) -> Mapping[str, int]:
+        return self.view.positions
+
+    async def run(self) -> None:
+        """Read, set `ready`, follow; returns only by cancellation. ConfigError where a topic is missing."""
+        pause = FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                async with self._consumer() as consumer:
+                    reading = await self._read_to_goal(consumer)
+                    pause = FIRST_PAUSE_SECONDS
+                    await self._follow(consumer, reading)
+            except KafkaError as error:
+                log.warning("control topics: reading starts over", error=logs.harmless(error), pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+    async def read_once(self) -> ControlView[SnapshotT]:
+        """Read to where the topics end now and stop. Errors of Kafka are the caller's."""
+        async with self._consumer() as consumer:
+            await self._read_to_goal(consumer)
+        return self.view
+
+    @asynccontextmanager
+    async def _consumer(self) -> Any:
+        consumer = AIOKafkaConsumer(
+            **self._connection.for_aiokafka(),
+            group_id=None,
+            enable_auto_commit=False,
+            # Explicit seeks only: a silent reset would leave what the log lost in the content.
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=FETCH_BYTES,
+        )
+        try:
+            await consumer.start()
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    async def _read_to_goal(self, consumer: AIOKafkaConsumer) -> "Reading[SnapshotT]":
+        await self._require_topics(consumer)
+        partitions = [TopicPartition(topic, 0) for topic in TOPICS]
+        consumer.assign(partitions)
+        goal = await consumer.end_offsets(partitions)
+        self._require_one_partition(consumer)
+        await consumer.seek_to_beginning(*partitions)
+        reading = Reading(consumer, partitions, self._new_content())
+        started = time.monotonic()
+        while any([await consumer.position(one) < goal[one] for one in partitions]):
+            await reading.step()
+        self._publish(await reading.view(), reading)
+        await reading.tell_age()
+        log.info(
+            "control topics read",
+            records=reading.records,
+            seconds=round(time.monotonic() - started, 3),
+            positions=dict(self.positions),
+            problems=len(reading.content.problems),
+        )
+        self.ready.set()
+        return reading
+
+    async def _follow(self, consumer: AIOKafkaConsumer, reading: "Reading[SnapshotT]") -> None:
+        published = time.monotonic()
+        waiting = False
+        while True:
+            waiting = await reading.step() or waiting
+            await reading.tell_age()
+            if waiting and (await reading.at_end() or time.monotonic() - published > VIEW_SECONDS):
+                self._publish(await reading.view(), reading)
+                published = time.monotonic()
+                waiting = False
+
+    def _publish(self, view: ControlView[SnapshotT], reading: "Reading[SnapshotT]") -> None:
+        self._view = view
+        self.content = reading.content
+        for topic in TOPICS:
+            metrics.control_problems(topic, sum(one.topic == topic for one in reading.content.problems))
+
+    async def _require_topics(self, consumer: AIOKafkaConsumer) -> None:
+        present = await consumer.topics()
+        missing = [topic for topic in TOPICS if topic not in present]
+        if missing and self.ready.is_set():
+            # It was there: that is the cluster's trouble and passes, or shows in the age of the data.
+            raise UnknownTopicOrPartitionError(", ".join(missing))
+        if missing:
+            raise ConfigError(
+                f"control topics are missing: {', '.join(missing)}",
+                file=",".join(self._connection.servers),
+                hint="`exportwatch topics apply` creates them",
+            )
+
+    def _require_one_partition(self, consumer: AIOKafkaConsumer) -> None:
+        for topic in TOPICS:
+            count = len(consumer.partitions_for_topic(topic) or ())
+            if count != 1:
+                raise ConfigError(
+                    f"{topic} cannot be read whole",
+                    file=",".join(self._connection.servers),
+                    found=f"{count} partitions",
+                    expected="1",
+                )
+
+
+class Reading(Generic[SnapshotT]):
+    """One pass over the topics with one client and the content folded from it."""
+
+    def __init__(
+        self,
+        consumer: AIOKafkaConsumer,
+        partitions: Sequence[TopicPartition],
+        content: ControlContent[SnapshotT],
+    ) -> None:
+        self._consumer = consumer
+        self._partitions = partitions
+        self.content = content
+        self.records = 0
+
+    async def step(self) -> bool:
+        """Fold what has arrived; True where something had."""
+        fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=CHUNK)
+        for partition, records in fetched.items():
+            for record in records:
+                self.content.fold(partition.topic, record.key, record.value)
+            self.records += len(records)
+        # A full buffer answers without ever giving the loop to others.
+        await asyncio.sleep(0)
+        return bool(fetched)
+
+    async def view(self) -> ControlView[SnapshotT]:
+        positions = {one.topic: await self._consumer.position(one) for one in self._partitions}
+        return ControlView(self.content.snapshot(), positions)
+
+    async def at_end(self) -> bool:
+        """Nothing committed lies after our positions, as far as the last answers of the broker knew."""
+        return all([await self._is_at_end(one) for one in self._partitions])
+
+    async def tell_age(self) -> None:
+        """Tell the metric when each topic was last known to be read to its end."""
+        now, wall = time.monotonic(), time.time()
+        for one in self._partitions:
+            answered_ms = self._consumer.last_poll_timestamp(one)
+            if answered_ms is not None and await self._is_at_end(one):
+                metrics.control_read(one.topic, now - (wall - answered_ms / 1000))
+
+    async def _is_at_end(self, partition: TopicPartition) -> bool:
+        end: int | None = self._consumer.last_stable_offset(partition)
+        position: int = await self._consumer.position(partition)
+        return end is None or position >= end
