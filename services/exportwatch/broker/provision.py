@@ -29,8 +29,7 @@ def admin_client(bootstrap: str | Mapping[str, Any]) -> Iterator[KafkaAdminClien
     """An admin client for an address or kafka-python's options. Raises ConfigError where nobody answers."""
     options = {"bootstrap_servers": bootstrap.split(",")} if isinstance(bootstrap, str) else bootstrap
     servers = ",".join(options["bootstrap_servers"])
-    if not any(reachable(address) for address in options["bootstrap_servers"]):
-        raise ConfigError(f"no Kafka answers at {servers}: nobody listens there")
+    refuse_unreachable(options["bootstrap_servers"])
     try:
         client = KafkaAdminClient(bootstrap_timeout_ms=REACH_SECONDS * 1000, **options)
     except KafkaError as error:
@@ -41,8 +40,16 @@ def admin_client(bootstrap: str | Mapping[str, Any]) -> Iterator[KafkaAdminClien
         client.close()
 
 
+def refuse_unreachable(servers: Sequence[str]) -> None:
+    """Raises ConfigError where nobody listens at any of `servers`.
+
+    Asked first, because a kafka-python client that finds nobody leaves its sockets open.
+    """
+    if not any(reachable(address) for address in servers):
+        raise ConfigError(f"no Kafka answers at {','.join(servers)}: nobody listens there")
+
+
 def reachable(address: str) -> bool:
-    """Asked first, because a kafka-python client that finds nobody leaves its sockets open."""
     host, _, port = address.strip().rpartition(":")
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=REACH_SECONDS):

@@ -1,0 +1,90 @@
+"""Publishes records as an ERP does: with kafka-python, acknowledged by all replicas, at a rate if asked."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from kafka import KafkaProducer
+from kafka.errors import KafkaError
+
+from exportwatch.broker.provision import refuse_unreachable
+from exportwatch.errors import ConfigError
+
+PATIENCE_SECONDS = 60.0
+LINGER_MS = 5
+TICK_SECONDS = 0.01
+
+
+class Record(Protocol):
+    """What a producer needs of a record."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> tuple[tuple[str, bytes], ...]: ...
+
+
+@dataclass(slots=True)
+class Tally:
+    """How a publication went; `failures` counts records by the name of their error."""
+
+    sent: int = 0
+    seconds: float = 0.0
+    failures: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        return self.sent / self.seconds if self.seconds else 0.0
+
+
+def publish(
+    options: Mapping[str, Any],
+    records: Iterable[Record],
+    *,
+    rate: float | None = None,
+    progress: Callable[[int], None] = lambda sent: None,
+) -> Tally:
+    """Send every record and wait until each is acknowledged; `rate` is records a second, None: at once.
+
+    Raises ConfigError where no broker answers. What is not acknowledged is counted in `failures`: the record
+    that the broker refused, and those after it, which an idempotent producer gives up to keep their order.
+    """
+    refuse_unreachable(options["bootstrap_servers"])
+    try:
+        producer = KafkaProducer(**options, acks="all", linger_ms=LINGER_MS, max_request_size=4 * 1024 * 1024)
+    except KafkaError as error:
+        raise ConfigError(f"no Kafka answers at {options['bootstrap_servers']}: {error}") from error
+    tally = Tally()
+    started = time.monotonic()
+
+    def failed(error: BaseException) -> None:
+        name = type(error).__name__
+        tally.failures[name] = tally.failures.get(name, 0) + 1
+
+    try:
+        for record in records:
+            if rate is not None:
+                keep_pace(started, tally.sent, rate)
+            sent = producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
+            sent.add_errback(failed)
+            tally.sent += 1
+            progress(tally.sent)
+        producer.flush(timeout=PATIENCE_SECONDS)
+    except KafkaError as error:
+        failed(error)
+    finally:
+        producer.close(timeout=PATIENCE_SECONDS)
+    tally.seconds = time.monotonic() - started
+    return tally
+
+
+def keep_pace(started: float, sent: int, rate: float) -> None:
+    """Sleep until record number `sent` is due; short lags are caught up, so the mean rate holds."""
+    ahead = started + sent / rate - time.monotonic()
+    if ahead > TICK_SECONDS:
+        time.sleep(ahead)
