@@ -107,8 +107,8 @@ def test_no_node_is_left_when_its_owner_is_killed(cache_dir: Path, how: signal.S
 
 
 def test_no_node_is_left_when_its_keeper_is_killed(own_broker: LocalBroker) -> None:
-    assert own_broker._keeper is not None
-    os.kill(own_broker._keeper.pid, signal.SIGKILL)
+    assert own_broker._process is not None
+    os.kill(own_broker._process.keeper_pid, signal.SIGKILL)
     assert gone_within(own_broker.pid, seconds=5)
 
 

@@ -5,14 +5,11 @@ its owner, however that ends (see `keeper`).
 """
 
 import fcntl
-import os
 import random
 import shutil
-import signal
 import socket
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -20,14 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from exportwatch.broker import keeper
 from exportwatch.broker.jars import kafka_jars
+from exportwatch.broker.kept import Kept, last_lines
 from exportwatch.errors import ConfigError
 
 HOST = "127.0.0.1"
 START_SECONDS = 60.0
-STOP_SECONDS = 20.0
-LAST_LINES = 15
 ATTEMPTS = 5
 # Below the range from which systems draw the ports of outgoing connections: a client that keeps dialling a
 # stopped broker can otherwise be given that very port and connect to itself; the broker never gets it back.
@@ -77,12 +72,11 @@ class LocalBroker:
         self._cache_dir = cache_dir
         self._wanted_port = port
         self._data_dir = data_dir
-        self._keeper: subprocess.Popen[bytes] | None = None
+        self._process: Kept | None = None
         self._jars: Path | None = None
         self._home: Path | None = None
         self._claim: IO[str] | None = None
         self.port = 0
-        self.pid = 0
 
     @property
     def bootstrap(self) -> str:
@@ -128,36 +122,32 @@ class LocalBroker:
             raise PortInUseError(f"port {self.port} of {HOST} is in use by another program")
         if not (self.home / "data" / "meta.properties").exists():
             self._format()
-        with self.log_file.open("ab") as log:
-            self._keeper = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-I", keeper.__file__, *self._java("kafka.Kafka", str(self._properties))],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,  # the terminal's ctrl-C is for the owner, who then stops the node
-            )
-        assert self._keeper.stdout is not None
-        self.pid = int(self._keeper.stdout.readline() or 0)
+        self._process = Kept(self._java("kafka.Kafka", str(self._properties)), self.log_file)
         self._wait_until_usable()
         return self.bootstrap
 
     @property
     def is_running(self) -> bool:
-        return self._keeper is not None and self._keeper.poll() is None
+        return self._process is not None and self._process.is_running
+
+    @property
+    def pid(self) -> int:
+        """Of the node's Java process. Raises RuntimeError where none was started."""
+        if self._process is None:
+            raise RuntimeError("the broker is not running")
+        return self._process.pid
 
     def stop(self) -> None:
         """An orderly stop (SIGTERM): what was acknowledged is on disk, clients are told."""
-        if self._keeper is None:
-            return
-        assert self._keeper.stdin is not None
-        self._keeper.stdin.close()
-        self._reap()
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
 
     def kill(self) -> None:
         """As a crash or a pulled plug (SIGKILL)."""
-        if self.is_running:
-            os.kill(self.pid, signal.SIGKILL)
-        self._reap()
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
 
     def close(self) -> None:
         """Stop, and remove the data unless they were given a place of their own."""
@@ -167,10 +157,6 @@ class LocalBroker:
             self._claim = None
             if self._data_dir is None:
                 shutil.rmtree(self.home, ignore_errors=True)
-
-    def last_log_lines(self) -> str:
-        lines = self.log_file.read_text(errors="replace").splitlines() if self.log_file.exists() else []
-        return "\n".join(f"  {line}" for line in lines[-LAST_LINES:]) or "  (the log is empty)"
 
     def __enter__(self) -> Self:
         try:
@@ -211,7 +197,7 @@ class LocalBroker:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, check=False
             )
         if done.returncode != 0:
-            lines = self.last_log_lines()
+            lines = last_lines(self.log_file)
             raise ConfigError(f"Kafka's storage could not be formatted; {self.log_file}:\n{lines}")
 
     def _wait_until_usable(self) -> None:
@@ -219,20 +205,10 @@ class LocalBroker:
         while not serves_metadata(self.port):
             if not self.is_running or time.monotonic() > deadline:
                 self.kill()
-                lines = self.last_log_lines()
+                lines = last_lines(self.log_file)
                 kind = PortInUseError if "Address already in use" in lines else ConfigError
                 raise kind(f"the local Kafka did not start; {self.log_file}:\n{lines}")
             time.sleep(0.05)
-
-    def _reap(self) -> None:
-        if self._keeper is not None:
-            try:
-                self._keeper.wait(STOP_SECONDS)
-            finally:
-                for pipe in (self._keeper.stdin, self._keeper.stdout):
-                    if pipe is not None:
-                        pipe.close()
-                self._keeper = None
 
 
 class PortInUseError(ConfigError):
