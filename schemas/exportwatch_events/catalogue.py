@@ -151,6 +151,7 @@ class ReasonCode(StrEnum):
     CONFLICT_DECLARED_CODE = "CONFLICT_DECLARED_CODE"
     IMPLAUSIBLE_VALUE = "IMPLAUSIBLE_VALUE"
     UNCLASSIFIABLE = "UNCLASSIFIABLE"
+    UNREADABLE_FACT = "UNREADABLE_FACT"
     LICENSE_MISSING = "LICENSE_MISSING"
     LICENSE_NOT_VALID = "LICENSE_NOT_VALID"
     LICENSE_SCOPE = "LICENSE_SCOPE"
@@ -211,7 +212,7 @@ class LimbStatusName(StrEnum):
 
 
 class LicenseType(StrEnum):
-    """``type`` of a licence event."""
+    """``type`` of a license event."""
 
     DUAL_USE_INDIVIDUAL = "dual_use_individual"
     DUAL_USE_GENERAL = "dual_use_general"
@@ -221,7 +222,7 @@ class LicenseType(StrEnum):
 
 
 class LicenseState(StrEnum):
-    """``status`` of a licence event."""
+    """``status`` of a license event."""
 
     APPLIED = "applied"
     GRANTED = "granted"
@@ -253,7 +254,7 @@ HOLD_RANK: Final[Mapping[Hold, int]] = {hold: rank for rank, hold in enumerate(H
 
 HOLD_OF: Final[Mapping[Result, Hold]] = {
     Result.PROHIBITED: Hold.HOLD,
-    Result.LICENSE_REQUIRED: Hold.HOLD,  # while no licence covers it: see hold_for
+    Result.LICENSE_REQUIRED: Hold.HOLD,  # while no license covers it: see hold_for
     Result.REVIEW: Hold.PERSON,
     Result.SUSPENDED: Hold.RELEASE,
     Result.NOT_YET_EFFECTIVE: Hold.RELEASE,
@@ -272,7 +273,7 @@ def strictest_hold(holds: Iterable[Hold]) -> Hold:
 
 
 def hold_for(result: Result, license_status: LicenseStatus) -> Hold:
-    """What follows from a result; a needed licence that covers the item releases it."""
+    """What follows from a result; a needed license that covers the item releases it."""
     if result is Result.LICENSE_REQUIRED and license_status is LicenseStatus.COVERED:
         return Hold.RELEASE
     return HOLD_OF[result]

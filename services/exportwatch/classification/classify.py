@@ -5,12 +5,13 @@ remembered by the item's facts. Candidates are found by index; cost does not gro
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exportwatch.classification.item import ItemFacts, Problem
 from exportwatch.classification.materials import ORDINARY, Materials, customs_hint, find_materials, hinted_materials
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
+from exportwatch.classification.text import Text
 from exportwatch.classification.vocabulary import Vocabulary
 from exportwatch.law.model import ControlEntry
 from exportwatch.law.subject import Evidence, Identity, ItemKind, Material, MaterialClass, Subject, Truth, Verdict
@@ -60,10 +61,17 @@ class Classifier:
             for key in entry.keys:
                 self._by_key.setdefault(key, []).append(entry)
 
-    def classify(self, facts: ItemFacts, chinese_code: bool = True) -> Classification:
-        """``chinese_code``: whether the customs code is one of the Chinese tariff."""
+    def classify(
+        self, facts: ItemFacts, chinese_code: bool = True, context: tuple[Text, ...] = ()
+    ) -> Classification:
+        """``chinese_code``: whether the customs code is one of the Chinese tariff. ``context``: the texts of the
+        contract, which may name the technology of an item; they say nothing of goods."""
         reading = read_texts(facts, self.vocabulary)
         kind = effective_kind(facts, reading)
+        if context and kind is not ItemKind.GOODS:
+            facts = replace(facts, texts=facts.texts + context)
+            reading = read_texts(facts, self.vocabulary)
+            kind = effective_kind(facts, reading)
         materials = find_materials(facts, reading, self.vocabulary)
         substances = find_substances(facts, reading, self.vocabulary)
         found, conflicts = self._against_customs_code(facts, reading, materials, chinese_code)

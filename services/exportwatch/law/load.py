@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from exportwatch.errors import ConfigError
 from exportwatch.law.compiling import CompileEntry, compiled
@@ -34,6 +35,7 @@ class RulePack:
     sources: Mapping[str, str]
     entries: tuple[ControlEntry, ...] = ()
     compile_entry: CompileEntry | None = field(default=None, repr=False)
+    tables: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
     def register(self) -> LawRegister:
@@ -73,7 +75,17 @@ def load_pack(path: Path | None = None, compile_entry: CompileEntry | None = Non
         sources=reading.sources.cites,
         entries=entries,
         compile_entry=compile_entry,
+        tables=_tables(reading.root),
     )
+
+
+def _tables(root: Path) -> Mapping[str, Any]:
+    """The shared tables of a pack by name; a pack without its own has those that come with exportwatch."""
+    folder = root / TABLES if (root / TABLES).is_dir() else PACKAGED / TABLES
+    return {
+        path.stem: read_yaml(path.read_text(encoding="utf-8"), f"{TABLES}/{path.name}")
+        for path in sorted(folder.glob("*.yaml"))
+    }
 
 
 def read_pack(path: Path | None = None) -> PackReading:

@@ -13,6 +13,7 @@ from exportwatch.law.register import LawRegister
 
 COLUMNS = 100
 _LABEL = 24
+_MONTHS_BELOW_DAYS = 800
 _DAY = timedelta(days=1)
 
 SIGNS = {
@@ -40,7 +41,7 @@ class Scale:
     def day(self, column: int) -> date:
         """The last day of a column."""
         days = (self.last - self.first).days + 1
-        return self.first + timedelta(days=days * (column + 1) // self.width) - _DAY
+        return self.first + timedelta(days=(days * (column + 1) - 1) // self.width)
 
     def column(self, day: date) -> int | None:
         if not self.first <= day <= self.last:
@@ -76,15 +77,27 @@ def draw(register: LawRegister, scale: Scale, on: date | None = None) -> Iterato
 
 
 def _axis(scale: Scale) -> Iterator[str]:
-    years, ticks = [" "] * scale.width, [" "] * scale.width
-    for year in range(scale.first.year, scale.last.year + 1):
-        column = scale.column(max(date(year, 1, 1), scale.first))
-        if column is None or column > scale.width - 4 or years[column] != " ":
+    """Years, or months where the drawing is short; a label only where there is room for it."""
+    by_month = (scale.last - scale.first).days < _MONTHS_BELOW_DAYS
+    labels, ticks = [" "] * scale.width, [" "] * scale.width
+    for month in _months(scale):
+        column = scale.column(max(month, scale.first))
+        text = f"{month:%Y-%m}" if by_month else f"{month:%Y}"
+        if column is None or (month.month > 1 and month > scale.first and not by_month):
             continue
-        years[column : column + 4] = str(year)
         ticks[column] = "|"
-    yield " " * _LABEL + "".join(years).rstrip()
-    yield " " * _LABEL + "".join(ticks).rstrip()
+        room = labels[max(column - 1, 0) : column + len(text)]
+        if column + len(text) <= scale.width and not "".join(room).strip():
+            labels[column : column + len(text)] = text
+    yield (" " * _LABEL + "".join(labels)).rstrip()
+    yield (" " * _LABEL + "".join(ticks)).rstrip()
+
+
+def _months(scale: Scale) -> Iterator[date]:
+    month = scale.first.replace(day=1)
+    while month <= scale.last:
+        yield month
+        month = (month + timedelta(days=31)).replace(day=1)
 
 
 def _label(instrument_id: str, limb: str) -> str:

@@ -1,0 +1,134 @@
+"""The licence that an item needs, whether one covers it, and what that means for the stage of a contract.
+
+Restricted technology needs a letter of intent before it is negotiated or promised and a licence before it is
+transferred (Measures of 2009, reference domain 1.2). Dual-use items need a licence before they leave.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from exportwatch.law.model import Effect
+from exportwatch.law.subject import ClearOption
+from exportwatch.screening import reasons
+from exportwatch.screening.judge import Judged, Judgment, Situation
+from exportwatch.screening.licenses import Claim, Cover
+from exportwatch_events.catalogue import Flag, LicenseNeed, LicenseStatus, ReasonCode, ReasonFamily, Result
+from exportwatch_events.documents import Item
+
+_BEFORE_TRANSFER = frozenset(["negotiation", "signed"])
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The licence part of an item's decision."""
+
+    need: LicenseNeed | None
+    cover: Cover
+
+    @property
+    def valid_to(self) -> date | None:
+        return self.cover.valid_to
+
+
+NOT_NEEDED = Granted(None, Cover(LicenseStatus.NOT_NEEDED))
+
+
+def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
+    """The licence needed and what covers it; reasons and flags are added to ``found``."""
+    if found.result is not Result.LICENSE_REQUIRED:
+        return NOT_NEEDED
+    needing = [j for j in found.judged if j.result is Result.LICENSE_REQUIRED]
+    granted = [_covered(situation, item, one) for one in needing]
+    worst = max(granted, key=lambda g: _severity(g.cover.status))
+    for one, its in zip(needing, granted, strict=True):
+        _explain(found, one, its)
+    _stage(found, situation, worst)
+    if worst.need is not None and worst.cover.status is not LicenseStatus.COVERED:
+        name = worst.need.value.replace("_", " ")
+        found.options.append(ClearOption(f"a granted {name} that covers this item on the day", Result.LICENSE_REQUIRED.value))
+    return worst
+
+
+def _severity(status: LicenseStatus) -> int:
+    order = (LicenseStatus.COVERED, LicenseStatus.PENDING, LicenseStatus.INSUFFICIENT, LicenseStatus.MISSING)
+    return order.index(status)
+
+
+def _covered(situation: Situation, item: Item, one: Judged) -> Granted:
+    facts = situation.facts
+    own = (item.license,) if isinstance(item.license, str) and item.license else ()
+    cited = tuple(dict.fromkeys((*own, *facts.cited_licenses)))
+    if one.entry.effect is Effect.DUAL_USE_LICENSE:
+        need = LicenseNeed.DUAL_USE_LICENSE
+        return Granted(need, _ask(situation, item, one, need, cited))
+    letter = _ask(situation, item, one, LicenseNeed.LETTER_OF_INTENT, cited)
+    if facts.stage in _BEFORE_TRANSFER:
+        if letter.status is not LicenseStatus.COVERED:
+            return Granted(LicenseNeed.LETTER_OF_INTENT, letter)
+        # With the letter in hand the parties may negotiate and sign; the transfer itself comes later.
+        final = _ask(situation, item, one, LicenseNeed.TECHNOLOGY_LICENSE, cited)
+        return Granted(LicenseNeed.TECHNOLOGY_LICENSE, final if final.status is LicenseStatus.COVERED else letter)
+    return Granted(LicenseNeed.TECHNOLOGY_LICENSE, _ask(situation, item, one, LicenseNeed.TECHNOLOGY_LICENSE, cited))
+
+
+def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited: tuple[str, ...]) -> Cover:
+    facts = situation.facts
+    claim = Claim(
+        need=need,
+        control_code=one.entry.control_code,
+        on=facts.legal_date.day,
+        destination=facts.destination,
+        parties=facts.parties,
+        contract_id=facts.contract_id,
+        item=item,
+        individual_only=bool(situation.watch_hits),
+    )
+    cover = situation.snapshot.licenses.cover(claim, cited)
+    # A number cited for the other permit of the same contract does not speak against this one.
+    if cover.mismatch == ("type",) and need is not LicenseNeed.DUAL_USE_LICENSE:
+        return Cover(LicenseStatus.MISSING)
+    return cover
+
+
+def _explain(found: Judgment, one: Judged, its: Granted) -> None:
+    cover = its.cover
+    match cover.status:
+        case LicenseStatus.COVERED:
+            if cover.balance_unknown:
+                text = (f"licence {cover.license_no} is limited in quantity or value; its balance is not known here",
+                        f"许可证 {cover.license_no} 有数量或金额限制，余额不明")  # fmt: skip
+                _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, text)
+            return
+        case LicenseStatus.PENDING:
+            text = f"licence {cover.license_no} is applied for, not granted", f"许可证 {cover.license_no} 尚在申请中"
+            _add(found, one, ReasonCode.LICENSE_MISSING, text)
+        case LicenseStatus.INSUFFICIENT:
+            named = ", ".join(cover.mismatch)
+            code = ReasonCode.LICENSE_NOT_VALID if cover.not_valid else ReasonCode.LICENSE_SCOPE
+            text = f"licence {cover.license_no} does not cover this: {named}", f"许可证 {cover.license_no} 不涵盖：{named}"
+            _add(found, one, code, text)
+        case _:
+            what = (its.need or LicenseNeed.DUAL_USE_LICENSE).value.replace("_", " ")
+            unknown = f" (licence {cover.license_no} is not on record)" if cover.license_no else ""
+            _add(found, one, ReasonCode.LICENSE_MISSING, (f"a {what} is needed{unknown}", "需要许可证"))
+
+
+def _add(found: Judgment, one: Judged, code: ReasonCode, text: tuple[str, str]) -> None:
+    found.reasons.append(reasons.of_entry(one.entry, ReasonFamily.LICENSE, code, text))
+
+
+def _stage(found: Judgment, situation: Situation, worst: Granted) -> None:
+    if worst.need is LicenseNeed.LETTER_OF_INTENT and situation.facts.stage == "negotiation":
+        found.flags.add(Flag.HOLD_NEGOTIATION)
+        text = "restricted technology may not be negotiated before the letter of intent is granted", "未取得技术出口许可意向书，不得进行实质性谈判"
+        found.reasons.append(reasons.reason(ReasonFamily.TRANSFER, ReasonCode.STAGE_NOT_ALLOWED, *text))
+    elif worst.need is LicenseNeed.LETTER_OF_INTENT:
+        text = "restricted technology was promised without a letter of intent", "未取得技术出口许可意向书即已签约"
+        found.reasons.append(reasons.reason(ReasonFamily.TRANSFER, ReasonCode.STAGE_NOT_ALLOWED, *text))
+    elif worst.need is LicenseNeed.TECHNOLOGY_LICENSE and worst.cover.status is not LicenseStatus.COVERED:
+        found.flags.add(Flag.HOLD_TRANSFER)
+
+
+def earliest(days: Iterable[date | None]) -> date | None:
+    return min((d for d in days if d is not None), default=None)

@@ -1,0 +1,307 @@
+"""What follows for one item: each candidate entry under the law of the day, the strictest of them, the licence.
+
+Instruments are judged independently (a suspended one frees nothing that another forbids); all are reported.
+Pure: the document's facts, the item's classification and the snapshot are all that it knows.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import assert_never
+
+from exportwatch.classification.classify import Candidate, Classification
+from exportwatch.classification.units import Interval, interval
+from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatus, LimbStatusName
+from exportwatch.law.subject import ClearOption, ItemKind, Missing, Truth, Verdict
+from exportwatch.screening import reasons
+from exportwatch.screening.countries import MAINLAND, known_country
+from exportwatch.screening.end_use import MILITARY_BARS
+from exportwatch.screening.facts import Facts, Movement
+from exportwatch.screening.parties import Hit
+from exportwatch.screening.reasons import Reason
+from exportwatch.screening.snapshot import Snapshot
+from exportwatch_events.catalogue import Flag, ReasonCode, ReasonFamily, Result, strictest
+from exportwatch_events.documents import Item
+
+CONTENT_FLOOR = Decimal("0.1")  # percent of value, Announcement 61/2025 paragraph 1
+CARVE_OUTS = frozenset(["medical_emergency", "public_health", "disaster_relief"])
+_TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
+_TRACK_A = frozenset([Effect.TECHNOLOGY_LICENSE, Effect.PROHIBITED])
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What all items of a document share: its facts, list hits, and whether its end use is military."""
+
+    facts: Facts
+    snapshot: Snapshot
+    control_hits: tuple[Hit, ...]
+    watch_hits: tuple[Hit, ...]
+    possible_hits: tuple[Hit, ...]
+    lists_incomplete: bool
+    military: Truth
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One candidate under the law of the day."""
+
+    entry: ControlEntry
+    verdict: Verdict
+    status: LimbStatus
+    result: Result
+
+
+@dataclass(slots=True)
+class Judgment:
+    """What was gathered for one item before the licence is looked at."""
+
+    judged: tuple[Judged, ...] = ()
+    result: Result = Result.NOT_REQUIRED
+    reasons: list[Reason] = field(default_factory=list)
+    law: list[LimbStatus] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    options: list[ClearOption] = field(default_factory=list)
+    flags: set[Flag] = field(default_factory=set)
+
+    def at_least(self, result: Result) -> None:
+        self.result = strictest((self.result, result))
+
+
+def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
+    """Every candidate's outcome, joined. The licence is decided in ``grant``."""
+    found = Judgment()
+    facts = situation.facts
+    if facts.movement not in (Movement.IMPORT, Movement.DOMESTIC):
+        found.judged = tuple(_judged(situation, item, thing))
+        _join(found)
+        _end_use(found, situation)
+        _consistency(found, thing, facts)
+        _flags(found, situation, thing)
+    _parties(found, situation)
+    _data(found, thing, facts)
+    return found
+
+
+def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator[Judged]:
+    when, snapshot = situation.facts.legal_date, situation.snapshot
+    for candidate in thing.listed:
+        verdict = _on_this_movement(candidate, situation.facts, item)
+        if verdict.truth is Truth.NO:
+            continue
+        status = snapshot.status_of(candidate.entry, when.day, when.hour)
+        result = outcome(verdict.truth, status.status, candidate.entry.effect)
+        if result is not None:
+            yield Judged(candidate.entry, verdict, status, result)
+
+
+def outcome(match: Truth, status: LimbStatusName, effect: Effect) -> Result | None:
+    """The table of the wire contract: match × status. ``None``: nothing follows."""
+    match status:
+        case LimbStatusName.IN_FORCE if match is Truth.YES:
+            return Result.PROHIBITED if effect is Effect.PROHIBITED else Result.LICENSE_REQUIRED
+        case LimbStatusName.IN_FORCE | LimbStatusName.UNCONFIRMED:
+            return Result.REVIEW
+        case LimbStatusName.SUSPENDED:
+            return Result.SUSPENDED
+        case LimbStatusName.NOT_YET_EFFECTIVE:
+            return Result.NOT_YET_EFFECTIVE
+        case LimbStatusName.REPEALED | LimbStatusName.NEVER_OPERATED | LimbStatusName.NOT_PUBLISHED:
+            return None
+        case _:
+            assert_never(status)
+
+
+# -- movement: does the entry bite here? -------------------------------------------------------------------
+
+
+def _on_this_movement(candidate: Candidate, facts: Facts, item: Item) -> Verdict:
+    entry, verdict = candidate.entry, candidate.verdict
+    bites, why = _bites(entry, facts, item)
+    if bites is Truth.NO:
+        return Verdict(Truth.NO)
+    if bites is Truth.UNKNOWN:
+        missing = (*verdict.missing, *((why,) if why else ()))
+        return Verdict(Truth.UNKNOWN, verdict.evidence, missing, options=verdict.options)
+    return verdict
+
+
+def _bites(entry: ControlEntry, facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
+    movement = facts.movement
+    match entry.jurisdiction:
+        case Jurisdiction.EXPORT:
+            return _export_bites(entry, movement)
+        case Jurisdiction.FOREIGN_MADE_CONTENT:
+            return _content_bites(facts, item)
+        case Jurisdiction.FOREIGN_MADE_TECHNOLOGY:
+            foreign = movement is Movement.FOREIGN and item.uses_chinese_technology is True
+            return (Truth.YES if foreign else Truth.NO), None
+        case Jurisdiction.RE_EXPORT:
+            return _re_export_bites(facts, item)
+        case _:
+            assert_never(entry.jurisdiction)
+
+
+def _export_bites(entry: ControlEntry, movement: Movement) -> tuple[Truth, Missing | None]:
+    if movement is Movement.EXPORT:
+        return Truth.YES, None
+    if movement is Movement.UNKNOWN:
+        return Truth.UNKNOWN, Missing("route", "does it leave the mainland's customs territory?")
+    if movement is Movement.DEEMED and entry.kind is EntryKind.TECHNOLOGY:
+        # Track A does not speak of foreign persons inside China (INF): a person decides. Track B does.
+        if entry.effect in _TRACK_A:
+            return Truth.UNKNOWN, Missing("deemed_export", "the catalogue does not state whether this is an export")
+        return Truth.YES, None
+    return Truth.NO, None
+
+
+def _content_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
+    origin = known_country(item.country_of_origin)
+    if facts.movement is not Movement.FOREIGN or origin == MAINLAND:
+        return Truth.NO, None
+    share: Interval | None = interval(item.chinese_content_percent)
+    if share is None or share.low < 0:
+        return Truth.UNKNOWN, Missing("chinese_content_percent", "share of Chinese listed material in the value")
+    if origin is None:
+        return Truth.UNKNOWN, Missing("country_of_origin", "made in China or abroad?")
+    return (Truth.YES if share.low >= CONTENT_FLOOR else Truth.UNKNOWN if share.high >= CONTENT_FLOOR else Truth.NO), None
+
+
+def _re_export_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
+    if facts.movement is not Movement.FOREIGN:
+        return Truth.NO, None
+    origin = known_country(item.country_of_origin)
+    if origin is None:
+        return Truth.UNKNOWN, Missing("country_of_origin", "of Chinese origin?")
+    return (Truth.YES if origin == MAINLAND else Truth.NO), None
+
+
+# -- what is gathered --------------------------------------------------------------------------------------
+
+_STATUS_REASON = {
+    LimbStatusName.SUSPENDED: ReasonCode.LAW_SUSPENDED,
+    LimbStatusName.NOT_YET_EFFECTIVE: ReasonCode.LAW_NOT_YET_EFFECTIVE,
+    LimbStatusName.UNCONFIRMED: ReasonCode.LAW_UNCONFIRMED,
+}
+
+
+def _join(found: Judgment) -> None:
+    for one in found.judged:
+        found.at_least(one.result)
+        if one.status not in found.law:
+            found.law.append(one.status)
+        about_status = _STATUS_REASON.get(one.status.status)
+        if about_status is not None:
+            found.reasons.append(reasons.status(one.entry, about_status, one.status))
+        elif one.verdict.truth is Truth.YES:
+            found.reasons.append(reasons.listed(one.entry, _listed_code(one.entry)))
+        if one.entry.jurisdiction is not Jurisdiction.EXPORT:
+            text = ("reaches goods that are outside China", "适用于境外物项")
+            found.reasons.append(
+                reasons.of_entry(one.entry, ReasonFamily.TRANSFER, ReasonCode.EXTRATERRITORIAL, text)
+            )
+        if one.verdict.truth is Truth.UNKNOWN:
+            found.reasons.append(reasons.open_question(one.entry, one.verdict))
+            found.missing += one.verdict.missing
+            found.options += one.verdict.options
+
+
+def _listed_code(entry: ControlEntry) -> ReasonCode:
+    if entry.effect is Effect.PROHIBITED:
+        return ReasonCode.PROHIBITED_TECHNOLOGY
+    return ReasonCode.LISTED_TECHNOLOGY if entry.kind is EntryKind.TECHNOLOGY else ReasonCode.LISTED_ITEM
+
+
+def _dual_use(judged: Iterable[Judged]) -> list[Judged]:
+    return [j for j in judged if j.entry.effect is Effect.DUAL_USE_LICENSE and j.result in (Result.LICENSE_REQUIRED, Result.REVIEW)]
+
+
+def _end_use(found: Judgment, situation: Situation) -> None:
+    """The bars on military users and uses: a listed dual-use item for the United States or Japan."""
+    listed = _dual_use(found.judged)
+    bar = MILITARY_BARS.get(situation.facts.destination or "")
+    if not listed or bar is None:
+        return
+    when = situation.facts.legal_date
+    status = situation.snapshot.status(*bar, when.day, when.hour)
+    if status.status is not LimbStatusName.IN_FORCE and status.status is not LimbStatusName.UNCONFIRMED:
+        return
+    if situation.military is Truth.UNKNOWN:
+        found.missing.append(Missing("end_use.user_type", f"{bar[0]} bars military users and uses"))
+        return
+    if situation.military is Truth.NO:
+        return
+    certain = status.status is LimbStatusName.IN_FORCE and any(j.result is Result.LICENSE_REQUIRED for j in listed)
+    found.at_least(Result.PROHIBITED if certain else Result.REVIEW)
+    if status not in found.law:
+        found.law.append(status)
+    en = f"{bar[0]} bars dual-use items for military users and uses in {situation.facts.destination}"
+    zh = f"{bar[0]}禁止向该国军事用户或者军事用途出口两用物项"
+    found.reasons.append(
+        reasons.reason(ReasonFamily.END_USE, ReasonCode.MILITARY_END_USE, en, zh, instrument_id=bar[0])
+    )
+
+
+def _parties(found: Judgment, situation: Situation) -> None:
+    """Control list: no dealing in dual-use items. Watch list: no general licence. A likeness: a person looks."""
+    if situation.facts.movement in (Movement.IMPORT, Movement.DOMESTIC):
+        return
+    listed = _dual_use(found.judged)
+    for hit in situation.control_hits:
+        found.reasons.append(reasons.party(hit, ReasonCode.PARTY_CONTROL_LISTED))
+        certain = any(j.result is Result.LICENSE_REQUIRED for j in listed)
+        found.at_least(Result.PROHIBITED if certain else Result.REVIEW)
+    for hit in situation.watch_hits:
+        found.reasons.append(reasons.party(hit, ReasonCode.PARTY_WATCH_LISTED))
+        if listed:
+            found.flags.add(Flag.GENERAL_LICENSE_BARRED)
+    for hit in situation.possible_hits:
+        found.reasons.append(reasons.party(hit, ReasonCode.PARTY_POSSIBLE_MATCH))
+        found.at_least(Result.REVIEW)
+        found.missing.append(Missing(hit.path, f"is it entry {hit.entry_id} of {hit.list_id}?"))
+    if situation.lists_incomplete and listed:
+        found.at_least(Result.REVIEW)
+        found.missing.append(Missing("party_list", "a party list has a record that cannot be read"))
+
+
+def _consistency(found: Judgment, thing: Classification, facts: Facts) -> None:
+    for conflict in thing.conflicts:
+        found.reasons.append(reasons.conflict(conflict))
+        if not conflict.settles:
+            found.at_least(Result.REVIEW)
+    if thing.public_domain and any(j.entry.kind is EntryKind.TECHNOLOGY for j in found.judged):
+        found.missing.append(Missing("publication", "a claim that it is public is no exemption; was it published before?"))
+        if found.result is Result.LICENSE_REQUIRED and facts.contract_type == "public_disclosure":
+            found.result = Result.REVIEW
+
+
+def _data(found: Judgment, thing: Classification, facts: Facts) -> None:
+    for problem in (*facts.problems, *thing.problems):
+        found.reasons.append(reasons.problem(problem))
+    unreadable_identity = any(p.path.startswith("cas[") for p in thing.problems)
+    if unreadable_identity and facts.movement in (Movement.EXPORT, Movement.UNKNOWN, Movement.FOREIGN):
+        found.at_least(Result.REVIEW)
+        found.missing.append(Missing("cas", "a CAS registry number with a right check digit"))
+
+
+def _flags(found: Judgment, situation: Situation, thing: Classification) -> None:
+    facts, snapshot = situation.facts, situation.snapshot
+    when = facts.legal_date
+    for candidate in thing.cleared:
+        if candidate.entry.jurisdiction is not Jurisdiction.EXPORT:
+            continue
+        if snapshot.status_of(candidate.entry, when.day, when.hour).status is not LimbStatusName.IN_FORCE:
+            continue
+        if candidate.verdict.near:
+            found.flags.add(Flag.NEAR_THRESHOLD)
+        if candidate.entry.kind is EntryKind.GOODS and found.result is Result.NOT_REQUIRED:
+            found.flags.add(Flag.CUSTOMS_REMARK)
+    if facts.movement is Movement.EXPORT:
+        if thing.kind in _TECHNICAL and found.result is Result.NOT_REQUIRED:
+            found.flags.add(Flag.CONTRACT_REGISTRATION)
+        if thing.ordinary_license:
+            found.flags.add(Flag.ORDINARY_EXPORT_LICENSE)
+    if facts.movement is Movement.DEEMED and found.judged:
+        found.flags.add(Flag.DEEMED_EXPORT)
+        text = "technology for a foreign person inside China", "向境内外国人提供技术"
+        found.reasons.append(reasons.reason(ReasonFamily.TRANSFER, ReasonCode.DEEMED_EXPORT, *text))

@@ -1,0 +1,172 @@
+"""Licences as of the deciding day, and whether one covers an item of a document.
+
+Scope and validity only: exporter, item, end user, consignee, country, days, contract. The drawdown of quantities
+is not kept here; a single item above the licensed quantity is outside it, anything else leaves the balance open.
+An absent scope field does not restrict; one that is there must be met by a stated fact.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from exportwatch.classification.units import number
+from exportwatch.screening.parties import party_name
+from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseStatus, LicenseType
+from exportwatch_events.control import License, NamedParty
+from exportwatch_events.documents import Item, Party
+
+_SERVES: Mapping[LicenseNeed, frozenset[LicenseType]] = {
+    LicenseNeed.DUAL_USE_LICENSE: frozenset(
+        [LicenseType.DUAL_USE_INDIVIDUAL, LicenseType.DUAL_USE_GENERAL, LicenseType.REGISTRATION_CERTIFICATE]
+    ),
+    LicenseNeed.REGISTRATION_CERTIFICATE: frozenset([LicenseType.REGISTRATION_CERTIFICATE]),
+    LicenseNeed.TECHNOLOGY_LICENSE: frozenset([LicenseType.TECHNOLOGY_LICENSE]),
+    LicenseNeed.LETTER_OF_INTENT: frozenset([LicenseType.LETTER_OF_INTENT]),
+}
+# UN/ECE Recommendation 20 units of mass, in kilograms.
+_KILOGRAMS = {"KGM": Decimal(1), "GRM": Decimal("0.001"), "TNE": Decimal(1000), "MGM": Decimal("0.000001")}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a licence must cover: one item and control code of a document, on a day."""
+
+    need: LicenseNeed
+    control_code: str
+    on: date
+    destination: str | None
+    parties: tuple[Party, ...]
+    contract_id: str | None
+    item: Item
+    individual_only: bool  # a watch-listed party: no general licence, no registration certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What the licences say to a claim. ``mismatch`` names the scope fields that were not met."""
+
+    status: LicenseStatus
+    license_no: str | None = None
+    mismatch: tuple[str, ...] = ()
+    balance_unknown: bool = False
+    valid_to: date | None = None
+    not_valid: bool = False  # a mismatch of validity or status, not only of scope
+
+
+class Licenses:
+    """All versions of all licences. ``distrusted``: numbers of which a record could not be read."""
+
+    def __init__(self, licenses: Iterable[License], distrusted: frozenset[str] = frozenset()) -> None:
+        self.distrusted = distrusted
+        self._versions: dict[str, list[License]] = {}
+        for license_ in licenses:
+            self._versions.setdefault(license_.license_no, []).append(license_)
+        for versions in self._versions.values():
+            versions.sort(key=lambda v: v.version)
+
+    def on(self, license_no: str, day: date) -> License | None:
+        """The newest version whose status had begun on the day; ``None`` where there is none."""
+        begun = [v for v in self._versions.get(license_no, ()) if v.status_from is None or v.status_from <= day]
+        return begun[-1] if begun else None
+
+    def cover(self, claim: Claim, cited: tuple[str, ...]) -> Cover:
+        """The best cover: a cited licence first; where none is cited, any licence that fits wholly."""
+        if cited:
+            return min((self._examine(number, claim) for number in cited), key=_rank)
+        fitting = [self._examine(number, claim) for number in sorted(self._versions)]
+        covering = [c for c in fitting if c.status in (LicenseStatus.COVERED, LicenseStatus.PENDING)]
+        return min(covering, key=_rank, default=Cover(LicenseStatus.MISSING))
+
+    def _examine(self, license_no: str, claim: Claim) -> Cover:
+        if license_no in self.distrusted or "*" in self.distrusted:
+            return Cover(LicenseStatus.INSUFFICIENT, license_no, ("record_unreadable",), not_valid=True)
+        license_ = self.on(license_no, claim.on)
+        if license_ is None:
+            return Cover(LicenseStatus.MISSING, license_no, ("license_no",), not_valid=True)
+        if license_.type not in _SERVES[claim.need] or (claim.individual_only and _is_general(license_)):
+            return Cover(LicenseStatus.INSUFFICIENT, license_no, ("type",))
+        scope = _scope_mismatch(license_, claim)
+        if license_.status is LicenseState.APPLIED:
+            return Cover(LicenseStatus.INSUFFICIENT if scope else LicenseStatus.PENDING, license_no, scope)
+        validity = _validity_mismatch(license_, claim.on)
+        if validity or scope:
+            return Cover(LicenseStatus.INSUFFICIENT, license_no, validity + scope, not_valid=bool(validity))
+        bounded = license_.quantity is not None or license_.value is not None
+        return Cover(LicenseStatus.COVERED, license_no, (), bounded, license_.valid_to)
+
+
+def _rank(cover: Cover) -> tuple[int, int, str]:
+    order = (LicenseStatus.COVERED, LicenseStatus.PENDING, LicenseStatus.INSUFFICIENT, LicenseStatus.MISSING)
+    return order.index(cover.status), len(cover.mismatch), cover.license_no or ""
+
+
+def _is_general(license_: License) -> bool:
+    return license_.type in (LicenseType.DUAL_USE_GENERAL, LicenseType.REGISTRATION_CERTIFICATE)
+
+
+def _validity_mismatch(license_: License, on: date) -> tuple[str, ...]:
+    found = []
+    if license_.status is not LicenseState.GRANTED:
+        found.append("status")
+    if license_.valid_from is None or on < license_.valid_from:
+        found.append("valid_from")
+    if license_.valid_to is None or on > license_.valid_to:
+        found.append("valid_to")
+    return tuple(found)
+
+
+def _scope_mismatch(license_: License, claim: Claim) -> tuple[str, ...]:
+    met = {
+        "exporter": license_.exporter is None or _has_party(claim.parties, ("exporter",), (license_.exporter,)),
+        "end_users": license_.end_users is None or _all_named(claim.parties, "end_user", license_.end_users),
+        "consignees": license_.consignees is None or _all_named(claim.parties, "consignee", license_.consignees),
+        "countries": license_.countries is None or claim.destination in license_.countries,
+        "control_codes": _covers_code(license_, claim.control_code),
+        "contract_id": license_.contract_id is None or license_.contract_id == claim.contract_id,
+        "quantity": not _exceeds(license_, claim.item),
+    }
+    return tuple(name for name, fits in met.items() if not fits)
+
+
+def _has_party(parties: tuple[Party, ...], roles: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    wanted = {party_name(n) for n in names}
+    return any(wanted & _own_names(p) for p in parties if p.role in roles)
+
+
+def _all_named(parties: tuple[Party, ...], role: str, named: tuple[NamedParty, ...]) -> bool:
+    """Every party of the role is one that the licence names; a document that names none does not fit."""
+    names, ids = {party_name(p.name) for p in named}, {p.id for p in named if p.id}
+    own = [p for p in parties if p.role == role]
+    return bool(own) and all(p.id in ids or names & _own_names(p) if p.id else names & _own_names(p) for p in own)
+
+
+def _own_names(party: Party) -> set[str]:
+    further = [party.local_name, *(party.aliases if isinstance(party.aliases, list) else ())]
+    return {party_name(n) for n in (party.name, *further) if isinstance(n, str) and n}
+
+
+def _covers_code(license_: License, code: str) -> bool:
+    """A code of the licence covers itself and its sub-items: ``1C905`` covers ``1C905.a``."""
+    listed = (*(license_.control_codes or ()), *(license_.technology_entries or ()))
+    if license_.control_codes is None and license_.technology_entries is None:
+        return True
+    return any(code == c or code.startswith((f"{c}.", f"{c}/")) for c in listed)
+
+
+def _exceeds(license_: License, item: Item) -> bool:
+    """Whether this item alone is more than the licence allows; a different unit family cannot be compared."""
+    if license_.quantity is None:
+        return False
+    allowed = license_.quantity
+    for stated in (item.net_mass, item.quantity):
+        if not isinstance(stated, Mapping):
+            continue
+        value, unit = number(stated.get("value")), stated.get("unit")
+        if value is None:
+            continue
+        if unit == allowed.unit:
+            return value > allowed.value
+        if unit in _KILOGRAMS and allowed.unit in _KILOGRAMS:
+            return value * _KILOGRAMS[unit] > allowed.value * _KILOGRAMS[allowed.unit]
+    return False

@@ -1,0 +1,119 @@
+"""Names and lists: is a party of the document one that a list names, on the deciding day?
+
+Exact identifiers first, then names in their normal form; a name that is only alike is a question for a person.
+Listing, suspension and delisting count as of the legal date. Ownership of at least 50 % extends a listing.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from exportwatch.classification.text import comparable, readable
+from exportwatch.classification.units import number
+from exportwatch_events.control import PartyListEntry
+from exportwatch_events.documents import Party
+
+CONTROL_LISTS = frozenset(["cn-control-list"])
+WATCH_LISTS = frozenset(["cn-watch-list"])
+OWNED_FROM = Decimal(50)  # percent; reference domain section 4
+_ALIKE = 92  # score of a token-sort comparison from which a person looks
+_LEGAL_FORM = re.compile(
+    r"\b(co|company|corp|corporation|inc|incorporated|ltd|limited|llc|gmbh|ag|kg|sa|s a|srl|bv|b v|nv|oy|ab|plc|kk|"
+    r"k k|kabushiki kaisha|pte|pty|the|and)\b|有限责任公司|股份有限公司|有限公司|株式会社|公司|주식회사"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A party of the document on a list: which, how surely, and by what name. ``exact`` false: only alike."""
+
+    list_id: str
+    entry_id: str
+    exact: bool
+    path: str
+    name: str
+    listed_name: str
+
+
+@lru_cache(maxsize=65536)
+def party_name(name: str) -> str:
+    """The normal form of an organisation's name: no case, accents, punctuation or legal form."""
+    plain = comparable(readable(name)).replace(".", " ")
+    return " ".join(_LEGAL_FORM.sub(" ", plain).split()) or plain
+
+
+class PartyLists:
+    """The entries of all lists, indexed by name; cost does not grow with their number."""
+
+    def __init__(self, entries: Iterable[PartyListEntry], incomplete: frozenset[str] = frozenset()) -> None:
+        """``incomplete``: lists of which a record could not be read; ``*`` where it is not known which."""
+        self.incomplete = incomplete
+        self._by_name: dict[str, list[PartyListEntry]] = {}
+        self._by_token: dict[str, set[str]] = {}
+        for entry in entries:
+            for name in {n for n in (entry.name, entry.local_name, *(entry.aliases or ())) if n}:
+                key = party_name(name)
+                self._by_name.setdefault(key, []).append(entry)
+                for token in _rare_tokens(key):
+                    self._by_token.setdefault(token, set()).add(key)
+
+    def hits(self, parties: tuple[Party, ...], on: date) -> tuple[Hit, ...]:
+        """Every hit of the document's parties on the day, exact ones first for each name."""
+        if not self._by_name:
+            return ()
+        found: dict[tuple[str, str, str], Hit] = {}
+        for index, party in enumerate(parties):
+            for path, name in _names(index, party):
+                for hit in self._matches(path, name, on):
+                    found.setdefault((hit.list_id, hit.entry_id, hit.path), hit)
+        return tuple(sorted(found.values(), key=lambda h: (h.path, h.list_id, h.entry_id)))
+
+    def _matches(self, path: str, name: str, on: date) -> Iterable[Hit]:
+        key = party_name(name)
+        exact = self._by_name.get(key)
+        if exact is not None:
+            yield from (_hit(e, True, path, name) for e in exact if listed_on(e, on))
+            return
+        for candidate in self._alike(key):
+            for entry in self._by_name[candidate]:
+                if listed_on(entry, on):
+                    yield _hit(entry, False, path, name)
+
+    def _alike(self, key: str) -> list[str]:
+        candidates = {c for token in _rare_tokens(key) for c in sorted(self._by_token.get(token, ()))[:50]}
+        return sorted(c for c in candidates if fuzz.token_sort_ratio(key, c) >= _ALIKE)
+
+
+def _rare_tokens(key: str) -> list[str]:
+    """The tokens by which names are found: the longest ones, cut so that an ending may differ."""
+    return [t[:6] for t in sorted(key.split(), key=len, reverse=True)[:3] if len(t) >= 2]
+
+
+def _hit(entry: PartyListEntry, exact: bool, path: str, name: str) -> Hit:
+    return Hit(entry.list_id, entry.entry_id, exact, path, name, entry.name or entry.local_name or entry.entry_id)
+
+
+def listed_on(entry: PartyListEntry, on: date) -> bool:
+    """Whether the entry counts on the day: listed, not delisted, not suspended."""
+    if (entry.listed_from and on < entry.listed_from) or (entry.delisted_on and on >= entry.delisted_on):
+        return False
+    return not any(s.from_ <= on and (s.until is None or on <= s.until) for s in entry.suspended or ())
+
+
+def _names(index: int, party: Party) -> Iterable[tuple[str, str]]:
+    yield f"parties[{index}].name", party.name
+    if isinstance(party.local_name, str) and party.local_name:
+        yield f"parties[{index}].local_name", party.local_name
+    for alias in party.aliases if isinstance(party.aliases, list) else ():
+        if isinstance(alias, str) and alias:
+            yield f"parties[{index}].aliases", alias
+    for at, owner in enumerate(party.owners if isinstance(party.owners, list) else ()):
+        if isinstance(owner, Mapping) and isinstance(owner.get("name"), str):
+            percent = number(owner.get("percent"))
+            if percent is None or percent >= OWNED_FROM:
+                yield f"parties[{index}].owners[{at}]", owner["name"]

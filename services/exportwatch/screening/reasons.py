@@ -1,0 +1,81 @@
+"""Reasons, in the closed list of codes, with a sentence for a person in English and Chinese."""
+
+from typing import Any
+
+from exportwatch.classification.classify import Conflict
+from exportwatch.classification.item import Problem
+from exportwatch.law.model import ControlEntry, LimbStatus
+from exportwatch.law.subject import Verdict
+from exportwatch.screening.parties import Hit
+from exportwatch_events.catalogue import ReasonCode, ReasonFamily
+
+Reason = dict[str, Any]
+
+_STATUS_TEXT = {
+    ReasonCode.LAW_SUSPENDED: ("{i} is suspended from {since} to {until} by {by}", "{i}自{since}至{until}暂停实施（{by}）"),
+    ReasonCode.LAW_NOT_YET_EFFECTIVE: ("{i} is published and not in force on this day", "{i}已公布，当日尚未生效"),
+    ReasonCode.LAW_UNCONFIRMED: ("the status of {i} on this day is not confirmed: {note}", "{i}当日的效力状态未经确认"),
+}
+
+
+def reason(family: ReasonFamily, code: str, en: str, zh: str, **of: str | None) -> Reason:
+    """``of``: instrument_id, control_code, source."""
+    return {
+        "family": family.value,
+        "code": str(code),
+        "instrument_id": of.get("instrument_id"),
+        "control_code": of.get("control_code"),
+        "text": {"en": en, "zh": zh},
+        "source": of.get("source"),
+    }
+
+
+def of_entry(entry: ControlEntry, family: ReasonFamily, code: ReasonCode, texts: tuple[str, str]) -> Reason:
+    return reason(
+        family, code, *texts, instrument_id=entry.instrument_id, control_code=entry.control_code, source=entry.source
+    )
+
+
+def listed(entry: ControlEntry, code: ReasonCode) -> Reason:
+    en = f"{entry.control_code} of {entry.instrument_id} lists {entry.name.en}"
+    return of_entry(entry, ReasonFamily.LEGAL_CONTROL, code, (en, f"{entry.instrument_id} {entry.control_code}：{entry.name.zh}"))
+
+
+def status(entry: ControlEntry, code: ReasonCode, limb: LimbStatus) -> Reason:
+    words = {
+        "i": entry.instrument_id, "since": limb.since, "until": limb.until, "by": limb.by,
+        "note": limb.note or f"its end of {limb.until} passed without an announcement",
+    }  # fmt: skip
+    en, zh = _STATUS_TEXT[code]
+    return of_entry(entry, ReasonFamily.LAW_STATUS, code, (en.format(**words), zh.format(**words)))
+
+
+def open_question(entry: ControlEntry, verdict: Verdict) -> Reason:
+    """Why it is unknown whether the entry lists the item: by the kind of fact that is missing."""
+    facts = {m.fact for m in verdict.missing}
+    if verdict.basis_mismatch:
+        code = ReasonCode.PARAMETER_BASIS_MISMATCH
+    elif facts & {"composition", "test_report", "constituents", "magnet_material"}:
+        code = ReasonCode.COMPOSITION_MISSING
+    elif facts & {"form", "identity", "kind", "official_position", "process", "transferred_technology"}:
+        code = ReasonCode.UNCLASSIFIABLE
+    else:
+        code = ReasonCode.PARAMETER_MISSING
+    named = ", ".join(dict.fromkeys(m.fact for m in verdict.missing)) or "contradictory evidence"
+    en = f"whether {entry.control_code} ({entry.name.en}) lists it is unknown: {named}"
+    return of_entry(entry, ReasonFamily.CLASSIFICATION, code, (en, f"是否属于{entry.control_code}（{entry.name.zh}）不明：{named}"))
+
+
+def conflict(found: Conflict) -> Reason:
+    sides = " against ".join(f"{e.path} {e.value!r}" for e in found.evidence)
+    return reason(ReasonFamily.CONSISTENCY, found.code, f"facts contradict each other: {sides}", f"申报要素相互矛盾：{sides}")
+
+
+def problem(found: Problem) -> Reason:
+    en = f"{found.path}: found {found.found}, expected {found.expected}; read as unknown"
+    return reason(ReasonFamily.DATA, found.code, en, f"{found.path}：{found.found} 无法识别，按未知处理")
+
+
+def party(hit: Hit, code: ReasonCode) -> Reason:
+    en = f"{hit.path} matches entry {hit.entry_id} of {hit.list_id}"
+    return reason(ReasonFamily.PARTY, code, en, f"{hit.path} 与 {hit.list_id} 第 {hit.entry_id} 项相符", source=hit.list_id)

@@ -1,0 +1,57 @@
+"""All that a decision depends on beside its record: the law, the licences, the lists, and their digests.
+
+A snapshot is immutable; a new one is made when the content of the control data changes, never in place.
+"""
+
+from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
+
+from exportwatch.law.model import ControlEntry, LimbStatus
+from exportwatch.law.register import LawRegister
+from exportwatch.screening.licenses import Licenses
+from exportwatch.screening.parties import PartyLists
+from exportwatch.screening.things import Things
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a decision was made under: digests of content, not positions."""
+
+    rule_pack: str
+    rule_pack_sha256: str
+    law_version: str
+    lists: str
+    licenses: str
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Licences and party lists."""
+
+    licenses: Licenses
+    lists: PartyLists
+
+
+class Snapshot:
+    """Law register, classifier, licences and lists of one moment. ``version`` grows with each new content."""
+
+    def __init__(
+        self, version: int, register: LawRegister, things: Things, coverage: Coverage, reference: Reference
+    ) -> None:
+        self.version = version
+        self.register = register
+        self.things = things
+        self.licenses = coverage.licenses
+        self.lists = coverage.lists
+        self.reference = reference
+        self.reference_fields = {name: getattr(reference, name) for name in reference.__dataclass_fields__}
+        self._status = lru_cache(maxsize=65536)(register.status)
+
+    def status_of(self, entry: ControlEntry, on: date, at: time | None) -> LimbStatus:
+        """The status of the entry's limb on the day, at the hour where one is stated."""
+        return self._status(entry.instrument_id, entry.limb, on, at)
+
+    def status(self, instrument_id: str, limb: str, on: date, at: time | None) -> LimbStatus:
+        return self._status(instrument_id, limb, on, at)
