@@ -5,9 +5,9 @@ so that `exportwatch --help` and the pure commands do not pay for Kafka clients.
 something was found, 2 wrong use or an error of the operator's, 70 a bug or broken infrastructure.
 """
 
+import logging
 import os
 import sys
-import traceback
 from importlib import import_module, util
 from importlib.metadata import version
 from typing import NoReturn
@@ -92,8 +92,9 @@ def main() -> NoReturn:
     except BrokenPipeError:
         silence_output()
         sys.exit(READER_LEFT)
-    except Exception:  # noqa: BLE001 - Python would leave with 1, which means that something was found
-        traceback.print_exc()
+    except Exception:
+        # A worker's log is set up by now and leaves out what an error's text may quote; else a traceback.
+        logging.getLogger("exportwatch").critical("crashed", exc_info=True)
         sys.exit(CRASH)
     sys.exit(status if isinstance(status, int) else OK)
 

@@ -7,7 +7,6 @@ mount them) and is masked wherever settings are shown.
 
 import os
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -35,27 +34,11 @@ from exportwatch.connection import (
     SecurityProtocol,
 )
 from exportwatch.errors import ConfigError, did_you_mean
+from exportwatch.setting_types import BoundaryDay, LogLevel, Port, Seconds, check_address, read_gap
 
 PREFIX = "EXPORTWATCH_"
 FILE_SUFFIX = "_FILE"
 MASK = "********"
-Port = Annotated[int, Field(ge=0, le=65535)]
-Seconds = Annotated[float, Field(gt=0)]
-
-
-class LogLevel(StrEnum):
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
-
-
-class BoundaryDay(StrEnum):
-    """How the last day named by an announcement is read where its text leaves it open."""
-
-    UNCONFIRMED = "unconfirmed"
-    INCLUSIVE = "inclusive"
-    EXCLUSIVE = "exclusive"
 
 
 class Settings(BaseSettings):
@@ -119,6 +102,9 @@ class Settings(BaseSettings):
     ops_port: Port = Field(
         default=9464, description="of the first worker, the next have the next; 0: any free"
     )
+    worker: int = Field(
+        default=0, ge=0, description="number of this worker on this machine; `run` counts them"
+    )
     log_level: LogLevel = Field(default=LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("bootstrap_servers", "accept_gaps", mode="before")
@@ -134,9 +120,7 @@ class Settings(BaseSettings):
     @classmethod
     def _are_addresses(cls, servers: tuple[str, ...]) -> tuple[str, ...]:
         for server in servers:
-            host, _, port = server.rpartition(":")
-            if "/" in server or not host or not port.isdecimal() or not 0 < int(port) < 65536:
-                raise ValueError("host:port, separated by commas, without a scheme")
+            check_address(server)
         return servers
 
     @field_validator("accept_gaps")
@@ -187,6 +171,15 @@ class Settings(BaseSettings):
         """Topic and partition to the offset before which records may be missing."""
         return {(topic, partition): offset for topic, partition, offset in map(read_gap, self.accept_gaps)}
 
+    @property
+    def worker_ops_port(self) -> int:
+        """Where this worker's ops port listens; 0: any free port."""
+        return self.ops_port + self.worker if self.ops_port else 0
+
+    def port_file(self, service: str) -> Path:
+        """Where this worker writes the address of its ops port (`url`, `pid`) while it is open."""
+        return self.datadir / "ops" / f"{service}-{self.worker}.json"
+
     def group(self, service: str) -> str:
         """The consumer group of a service."""
         return f"{self.group_prefix}-{service}"
@@ -224,6 +217,11 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as wrong:
         raise complaint(wrong) from None
+
+
+def child_environment(**fields: str) -> dict[str, str]:
+    """The environment of this process with these fields set, for a child that reads them as settings."""
+    return dict(os.environ) | {variable(name): value for name, value in fields.items()}
 
 
 def variable(name: str) -> str:
@@ -269,15 +267,6 @@ def read_secret(name: str, path: Path) -> str:
     if not text:
         raise ConfigError("the file is empty", file=str(path), key=variable(name) + FILE_SUFFIX)
     return text
-
-
-def read_gap(text: str) -> tuple[str, int, int]:
-    """Topic, partition and offset of `TOPIC/PARTITION@OFFSET`."""
-    place, _, offset = text.partition("@")
-    topic, _, partition = place.rpartition("/")
-    if not topic or not partition.isdecimal() or not offset.isdecimal():
-        raise ValueError("TOPIC/PARTITION@OFFSET, separated by commas")
-    return topic, int(partition), int(offset)
 
 
 def complaint(wrong: ValidationError) -> ConfigError:
