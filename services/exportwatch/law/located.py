@@ -5,7 +5,7 @@ tests), ``1:5`` is text and not a number in base 60, and a key may stand once. K
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -89,18 +89,6 @@ def read_yaml(text: str, file: str) -> Any:
     except yaml.YAMLError as error:
         raise at(Place(file, 0), f"not YAML: {error}") from None
     return None if node is None else _value(node, file)
-
-
-def line_of(value: Any, path: Sequence[str | int], default: int = 0) -> int:
-    """The line of the value at a path of keys and indexes, or of the deepest part of it that exists."""
-    line = getattr(value, "line", default)
-    for step in path:
-        try:
-            line = value.lines[step]
-            value = value[step]
-        except (AttributeError, LookupError, TypeError):
-            break
-    return int(line)
 
 
 def find_line(value: Any, name: object, default: int = 0) -> int:
