@@ -1,0 +1,200 @@
+"""The screening service: batches of events in, decisions and quarantined records out.
+
+The only module of screening that knows the streams; what a document means is `decide`'s.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, assert_never
+
+from exportwatch.screening.control import ControlContent, load_rules
+from exportwatch.screening.decide import Decided, Rejected, screen
+from exportwatch.settings import Settings
+from exportwatch.streaming import logs, metrics
+from exportwatch.streaming.app import run_worker
+from exportwatch.streaming.batches import Batch
+from exportwatch.streaming.control import ControlReader
+from exportwatch.streaming.health import Health, Reason
+from exportwatch.streaming.lane import Lane, Outcome, Standstill
+from exportwatch.streaming.partitions import TP, Gap
+from exportwatch.streaming.quarantine import Guard, Limit, Tail
+from exportwatch.streaming.wire import (
+    InputRecord,
+    Marker,
+    OutputRecord,
+    Refusal,
+    Source,
+    control_header,
+    decided_record,
+    last_headers,
+    marker_record,
+    quarantine_record,
+)
+from exportwatch_events.catalogue import (
+    CONTRACTS,
+    DECISIONS,
+    HEADER_DOCUMENT,
+    QUARANTINE,
+    SHIPMENTS,
+    ErrorCode,
+)
+
+log = logs.logger(__name__)
+
+
+Screen = Callable[[bytes | None, Sequence[tuple[str, bytes | None]], Any], Decided | Rejected]
+
+
+class ScreeningStage:
+    """What the lane asks of screening. `screen` is the pure call, once for each record."""
+
+    service = metrics.Service.SCREENING
+    inputs = (SHIPMENTS, CONTRACTS)
+    outputs = (DECISIONS, QUARANTINE)
+
+    def __init__(
+        self,
+        settings: Settings,
+        health: Health,
+        counts: Mapping[str, int],
+        screen: Screen,
+        control: ControlReader[Any],
+    ) -> None:
+        self._health = health
+        self._decisions = counts.get(DECISIONS, 1)
+        self._quarantine = counts.get(QUARANTINE, 1)
+        self._screen = screen
+        self._control = control
+        self._lane: Lane | None = None
+        self._guard = Guard(
+            Limit(
+                settings.quarantine_max_records,
+                settings.quarantine_max_share,
+                settings.quarantine_window_seconds,
+            )
+        )
+        self._tail = Tail(settings.kafka, self._quarantine, self._resume)
+        health.block(Reason.CONTROL_UNREAD)
+
+    def companions(self, lane: Lane) -> Iterable[Coroutine[Any, Any, None]]:
+        self._lane = lane
+        return (self._control.run(), self._tail.run())
+
+    async def ready(self) -> None:
+        await self._control.ready.wait()
+        self._health.clear(Reason.CONTROL_UNREAD)
+
+    def work(self, batch: Batch) -> Outcome | Standstill:
+        view = self._control.view
+        judged = [self._judge(record, view.snapshot) for record in batch.records]
+        offsets = [record.offset for record in batch.records]
+        bad = [offset for offset, one in zip(offsets, judged, strict=True) if isinstance(one, Rejected)]
+        if not self._guard.admit(batch.tp, time.time(), offsets, bad):
+            return self._stand_still(batch)
+        control = control_header(view.positions)
+        outputs = [
+            (number, output)
+            for number, (record, one) in enumerate(zip(batch.records, judged, strict=True))
+            for output in self._outputs(record, one, control)
+        ]
+        return Outcome(outputs, partial(self._too_large, batch), partial(self._published, batch, judged))
+
+    def _judge(self, record: InputRecord, snapshot: Any) -> Decided | Rejected:
+        try:
+            return self._screen(record.value, record.headers, snapshot)
+        except Exception as error:
+            log.exception("screening a record raised", source=record.source.text)
+            message = f"screening raised {type(error).__name__}"
+            return Rejected(ErrorCode.INTERNAL_ERROR, message, None, None)
+
+    def _outputs(
+        self, record: InputRecord, judged: Decided | Rejected, control: bytes
+    ) -> Iterator[OutputRecord]:
+        match judged:
+            case Decided():
+                yield decided_record(record, judged, control, self._decisions)
+            case Rejected(code, message, document, decision):
+                refusal = Refusal(code, message, document.key if document else None)
+                yield quarantine_record(record, refusal, self._quarantine)
+                if decision is not None:
+                    yield decided_record(record, decision, control, self._decisions, code)
+            case never:
+                assert_never(never)
+
+    def _too_large(self, batch: Batch, number: int, output: OutputRecord) -> list[OutputRecord]:
+        """Instead of a decision that its topic does not take: the input in quarantine."""
+        record, document = batch.records[number], last_headers(output.headers).get(HEADER_DOCUMENT)
+        message = f"what follows from it has {output.size} bytes, more than {output.topic} takes"
+        named = document.decode() if document else None
+        refusal = Refusal(ErrorCode.OUTPUT_TOO_LARGE, message, named)
+        metrics.quarantined(ErrorCode.OUTPUT_TOO_LARGE)
+        return [quarantine_record(record, refusal, self._quarantine)]
+
+    def _published(self, batch: Batch, judged: Sequence[Decided | Rejected]) -> None:
+        now = time.time()
+        metrics.event_ages(self.service, [now - record.timestamp_ms / 1000 for record in batch.records])
+        for result, count in Counter(one.result for one in judged if isinstance(one, Decided)).items():
+            metrics.decided(result, count)
+        rejected = [one for one in judged if isinstance(one, Rejected)]
+        for code, count in Counter(one.code for one in rejected).items():
+            metrics.quarantined(code, count)
+        for one in rejected:
+            if one.decision is not None:
+                metrics.decided(one.decision.result)
+
+    # -- standing still ------------------------------------------------------------------------------------
+
+    def _stand_still(self, batch: Batch) -> Standstill:
+        at = batch.records[0].source
+        log.error("too much quarantine: the partition stands still", at=at.text)
+        self._tell_pauses()
+        return Standstill(marker_record(Marker.PAUSED, at, self._quarantine, {"offset": at.offset}))
+
+    def _resume(self, tp: TP, until: int) -> None:
+        if self._guard.resume(tp, until):
+            log.warning("the partition goes on", topic=tp.topic, partition=tp.partition, until=until)
+            self._tell_pauses()
+            if self._lane is not None:
+                self._lane.consumer.resume(tp)
+
+    def _tell_pauses(self) -> None:
+        paused = self._guard.paused
+        for topic in self.inputs:
+            metrics.partitions_paused(topic, sum(tp.topic == topic for tp in paused))
+        if paused:
+            detail = ", ".join(f"{tp}/{offset}" for tp, offset in sorted(paused.items()))
+            self._health.block(Reason.QUARANTINE_LIMIT, detail)
+        else:
+            self._health.clear(Reason.QUARANTINE_LIMIT)
+
+    @property
+    def paused(self) -> frozenset[TP]:
+        return frozenset(self._guard.paused)
+
+    async def on_assigned(self, partitions: frozenset[TP]) -> None:
+        for tp in partitions:
+            self._guard.begin(tp, await self._tail.history(tp))
+        self._tell_pauses()
+
+    async def on_revoked(self, partitions: frozenset[TP]) -> None:
+        for tp in partitions:
+            self._guard.end(tp)
+        self._tell_pauses()
+
+    def gap_note(self, gap: Gap) -> OutputRecord | None:
+        at = Source(gap.tp.topic, gap.tp.partition, gap.committed)
+        facts = {"from": gap.committed, "to": gap.log_start}
+        return marker_record(Marker.GAP, at, self._quarantine, facts)
+
+
+def new_stage(settings: Settings, health: Health, counts: Mapping[str, int]) -> ScreeningStage:
+    pack = load_rules(settings.law_pack)
+    control = ControlReader(settings.kafka, partial(ControlContent, pack))
+    return ScreeningStage(settings, health, counts, screen, control)
+
+
+def main(settings: Settings) -> int:
+    """Run a screening worker in this process until it is told to stop; returns the exit status."""
+    return run_worker(settings, metrics.Service.SCREENING, new_stage)

@@ -1,0 +1,250 @@
+"""When too much of an input partition goes to quarantine: it stands still until the operator lets it go on.
+
+The state is in the quarantine topic alone: records with their source, and markers (`paused`, `resumed`)
+among them. A worker reads the end of that topic when it gets a partition and follows it, so that neither a
+restart nor a rebalance forgets a pause, and a resume reaches whoever has the partition. The state machine is
+pure; time is an argument, in seconds.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from exportwatch.connection import KafkaConnection
+from exportwatch.streaming import logs
+from exportwatch.streaming.partitions import TP
+from exportwatch.streaming.wire import HEADER_MARKER, Marker, Source, last_headers
+from exportwatch_events.catalogue import HEADER_SOURCE, QUARANTINE
+
+# Of each quarantine partition; far more than any limit, and read in a moment.
+TAIL_RECORDS = 2000
+POLL_MS = 300
+CHUNK = 500
+RETRY_SECONDS = 1.0
+
+log = logs.logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """More than `records` and more than `share` of one input partition within `window_seconds`."""
+
+    records: int = 100
+    share: float = 0.2
+    window_seconds: float = 60.0
+
+
+class Count(NamedTuple):
+    at: float
+    consumed: int
+    quarantined: int
+
+
+class Tally:
+    """What one input partition gave within the window."""
+
+    def __init__(self, limit: Limit) -> None:
+        self._limit = limit
+        self._counts: deque[Count] = deque()
+
+    def add(self, count: Count) -> None:
+        self._counts.append(count)
+
+    def allows(self, more: Count) -> bool:
+        """Whether the limit holds with `more` counted, at its time."""
+        while self._counts and self._counts[0].at <= more.at - self._limit.window_seconds:
+            self._counts.popleft()
+        quarantined = more.quarantined + sum(count.quarantined for count in self._counts)
+        consumed = more.consumed + sum(count.consumed for count in self._counts)
+        return quarantined <= self._limit.records or quarantined <= self._limit.share * consumed
+
+
+class Guard:
+    """The pauses of the input partitions, by the limit and by the markers of the quarantine topic."""
+
+    def __init__(self, limit: Limit) -> None:
+        self._limit = limit
+        self._tallies: dict[TP, Tally] = {}
+        self._paused_at: dict[TP, int] = {}
+        self._allowed_to: dict[TP, int] = {}
+
+    @property
+    def paused(self) -> Mapping[TP, int]:
+        """Partitions that stand still, and the offset at which they do."""
+        return dict(self._paused_at)
+
+    def admit(self, tp: TP, now: float, offsets: Sequence[int], bad: Iterable[int]) -> bool:
+        """Count a batch; False, and the partition is paused from then on, where it breaks the limit.
+
+        `bad` are the offsets that would go to quarantine. What an operator allowed does not count.
+        """
+        allowed_to = self._allowed_to.get(tp, 0)
+        counted = [offset for offset in bad if offset >= allowed_to]
+        count = Count(now, sum(offset >= allowed_to for offset in offsets), len(counted))
+        tally = self._tallies.setdefault(tp, Tally(self._limit))
+        if count.quarantined and not tally.allows(count):
+            self._paused_at[tp] = offsets[0]
+            return False
+        tally.add(count)
+        return True
+
+    def begin(self, tp: TP, history: "History") -> None:
+        """Take over a partition with what the quarantine topic says of it."""
+        tally = self._tallies[tp] = Tally(self._limit)
+        previous: int | None = None
+        for at, offset in history.quarantined:
+            if offset >= history.allowed_to:
+                consumed = 1 if previous is None else max(1, offset - previous)
+                tally.add(Count(at, consumed, 1))
+            previous = offset
+        self._allowed_to[tp] = history.allowed_to
+        self._paused_at.pop(tp, None)
+        if history.paused_at is not None:
+            self._paused_at[tp] = history.paused_at
+
+    def end(self, tp: TP) -> None:
+        """Another worker has it."""
+        for known in (self._tallies, self._paused_at, self._allowed_to):
+            known.pop(tp, None)
+
+    def resume(self, tp: TP, until: int) -> bool:
+        """Go on; records before `until` do not count. True where the partition stood still."""
+        self._tallies[tp] = Tally(self._limit)
+        self._allowed_to[tp] = until
+        return self._paused_at.pop(tp, None) is not None
+
+
+@dataclass(slots=True)
+class History:
+    """What the quarantine topic's end says of one input partition; records before a resume do not count."""
+
+    quarantined: deque[tuple[float, int]]
+    paused_at: int | None = None
+    allowed_to: int = 0
+
+
+class Note(NamedTuple):
+    """A record of the quarantine topic, as far as the limit is concerned."""
+
+    source: Source
+    at: float
+    marker: Marker | None
+    until: int
+
+    @property
+    def tp(self) -> TP:
+        return TP(self.source.topic, self.source.partition)
+
+
+def read_note(headers: Iterable[tuple[str, bytes | None]], value: bytes | None, at: float) -> Note | None:
+    """None for a record that is not ours: anybody may write to a topic."""
+    found = last_headers(tuple(headers))
+    source = Source.read(found.get(HEADER_SOURCE))
+    if source is None:
+        return None
+    if HEADER_MARKER not in found:
+        return Note(source, at, None, 0)
+    try:
+        marker = Marker(found[HEADER_MARKER].decode())
+        until = int(orjson.loads(value or b"{}").get("until", 0))
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return Note(source, at, marker, until)
+
+
+def fold_note(histories: dict[TP, History], note: Note) -> None:
+    """Notes of one input partition come in the order in which they were written."""
+    history = histories.setdefault(note.tp, History(deque(maxlen=TAIL_RECORDS)))
+    match note.marker:
+        case None:
+            history.quarantined.append((note.at, note.source.offset))
+        case Marker.PAUSED:
+            history.paused_at = note.source.offset
+        case Marker.RESUMED:
+            history.quarantined.clear()
+            history.paused_at, history.allowed_to = None, note.until
+        case Marker.GAP:
+            pass
+
+
+class Tail:
+    """Reads the end of the quarantine topic and follows it. `resumed` is told of each resume that arrives."""
+
+    def __init__(
+        self, connection: KafkaConnection, partitions: int, resumed: Callable[[TP, int], None]
+    ) -> None:
+        self._connection = connection
+        self._partitions = [TopicPartition(QUARANTINE, number) for number in range(partitions)]
+        self._resumed = resumed
+        self._histories: dict[TP, History] = {}
+        self._wanted = asyncio.Event()
+        self._reached = asyncio.Condition()
+        self._asked = 0
+        self._answered = 0
+
+    async def history(self, tp: TP) -> History:
+        """Of one input partition, with everything that was written before the call."""
+        async with self._reached:
+            self._asked += 1
+            turn = self._asked
+            await self._reached.wait_for(lambda: self._answered >= turn)
+        return self._histories.get(tp, History(deque()))
+
+    async def run(self) -> None:
+        """Returns only by cancellation."""
+        while True:
+            try:
+                async with self._consumer() as consumer:
+                    await self._follow(consumer)
+            except KafkaError as error:
+                log.warning("quarantine topic: reading starts over", error=logs.harmless(error))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    @asynccontextmanager
+    async def _consumer(self) -> Any:
+        consumer = AIOKafkaConsumer(
+            **self._connection.for_aiokafka(),
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            isolation_level="read_committed",
+        )
+        try:
+            await consumer.start()
+            yield consumer
+        finally:
+            await consumer.stop()
+
+    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        consumer.assign(self._partitions)
+        starts = await consumer.beginning_offsets(self._partitions)
+        ends = await consumer.end_offsets(self._partitions)
+        for one in self._partitions:
+            consumer.seek(one, max(starts[one], ends[one] - TAIL_RECORDS))
+        self._histories = {}
+        while True:
+            asked = self._asked
+            goal = await consumer.end_offsets(self._partitions) if asked > self._answered else {}
+            await self._read(consumer)
+            while any([await consumer.position(one) < goal.get(one, 0) for one in self._partitions]):
+                await self._read(consumer)
+            async with self._reached:
+                self._answered = asked
+                self._reached.notify_all()
+
+    async def _read(self, consumer: AIOKafkaConsumer) -> None:
+        fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=CHUNK)
+        for records in fetched.values():
+            for record in records:
+                note = read_note(record.headers, record.value, record.timestamp / 1000)
+                if note is not None:
+                    fold_note(self._histories, note)
+                    if note.marker is Marker.RESUMED:
+                        self._resumed(note.tp, note.until)
