@@ -23,6 +23,12 @@ $(LINT)/.installed: requirements/lint.txt
 	$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lint.txt
 	@touch $@
 
+demo: setup ## the whole on this machine: Kafka, services, example events, alerts; ends by itself
+	$(BIN)/exportwatch demo
+
+run: setup ## as demo, and keeps serving until ctrl-C
+	$(BIN)/exportwatch demo --keep-serving
+
 test: setup ## every test, the ones on a real broker included
 	$(BIN)/python -m pytest
 

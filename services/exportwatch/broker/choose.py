@@ -48,7 +48,7 @@ def chosen_broker(
         yield ChosenBroker(BrokerKind.NAMED, named.for_kafka_python(), notice)
     elif (lack := what_kafka_lacks(cache_dir)) is None:
         with LocalBroker(cache_dir, port=port, data_dir=data_dir) as node:
-            notice = f"Apache Kafka listens at {node.bootstrap} (data and log: {node.home})."
+            notice = f"Apache Kafka listens at {node.bootstrap} (data and log: {shown(node.home)})."
             options = {"bootstrap_servers": [node.bootstrap]}
             yield ChosenBroker(BrokerKind.KAFKA, options, notice, lambda: node.is_running)
     else:
@@ -60,6 +60,11 @@ def chosen_broker(
             yield ChosenBroker(
                 BrokerKind.MOCK, {"bootstrap_servers": [address], **mock.KAFKA_PYTHON_OPTIONS}, notice
             )
+
+
+def shown(path: Path) -> str:
+    """As seen from where the person is, where it lies below."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def what_kafka_lacks(cache_dir: Path) -> str | None:

@@ -1,0 +1,54 @@
+"""`exportwatch demo`: the whole on this machine with the example events."""
+
+import logging
+import signal
+import sys
+import time
+from types import FrameType
+
+import click
+
+from exportwatch import errors
+from exportwatch.demo.flow import DemoFailedError, run_demo
+from exportwatch.demo.show import Show
+from exportwatch.demo.workers import WorkersFailedError
+from exportwatch.settings import load_settings
+
+
+@click.command("demo")
+@click.option("--keep-serving", is_flag=True, help="Leave broker and workers running until ctrl-C.")
+def command(keep_serving: bool) -> None:
+    """Start Kafka and the services, publish the examples, show the alerts and account for every record.
+
+    Status 0 where every record is accounted for, 1 where one is not.
+    """
+    settings = load_settings()
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what fails is shown by the step that failed
+    signal.signal(signal.SIGTERM, leave)
+    show = Show()
+    try:
+        outcome = run_demo(settings, show, wait_for_the_end if keep_serving else None)
+    except (DemoFailedError, WorkersFailedError) as failed:
+        show.text()
+        click.echo(f"exportwatch demo: {failed}", err=True)
+        sys.exit(errors.CRASH)
+    except KeyboardInterrupt:
+        show.text("Stopped.")
+        sys.exit(130)
+    show.text()
+    if not outcome.is_clean:
+        sys.exit(errors.FINDING)
+
+
+def wait_for_the_end() -> None:
+    """Returns on ctrl-C."""
+    click.echo("\nServing until ctrl-C. In another terminal: exportwatch feed --documents 1000 --rate 50")
+    try:
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        click.echo()
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
