@@ -90,6 +90,20 @@ def test_extensions_without_a_first_day_follow_one_another() -> None:
     assert read(register, "CN-2025-57", "*", "2027-01-10", "2027-06-10") == ["suspended", "unconfirmed"]
 
 
+def test_an_extension_follows_a_suspension_that_was_recorded_without_a_day_of_confirmation() -> None:
+    stop = amendment("CN-2025-18", "suspended", from_="2026-12-01", until="2027-12-01", announced_by="A")
+    on = amendment("CN-2025-18", "extended", until="2028-12-01", announced_by="B", confirmed_at="2027-11-20")
+    register = REGISTER.amended([on, stop])
+    assert register.problems == ()
+    assert read(register, "CN-2025-18", "*", "2027-12-01", "2028-11-30") == ["suspended", "suspended"]
+
+
+def test_an_end_at_the_end_of_the_calendar_is_an_end_like_any_other() -> None:
+    event = amendment("CN-2025-57", "extended", from_="2026-11-10", until="9999-12-31", until_inclusive=True)
+    register = REGISTER.amended([event])
+    assert read(register, "CN-2025-57", "*", "9999-12-31") == ["suspended"]
+
+
 def test_a_confirmed_lapse_is_in_force_from_its_day_and_leaves_the_open_boundary_day_open() -> None:
     days = ("2026-11-09", "2026-11-10", "2026-11-11", "2030-01-01")
     found = read(REGISTER.amended([LAPSED]), "CN-2025-57", "*", *days)

@@ -139,7 +139,10 @@ def statements(
     added: list[StatusInterval] = []
     problems: list[LawProblem] = []
     suspensions = [i for i in limb.timeline if i.status is LimbStatusName.SUSPENDED]
-    for item in sorted(concerned, key=lambda a: (a.confirmed_at or date.max, a.until or date.max, a.rank)):
+    # What goes on from a suspension comes behind all suspensions, and extensions one behind the other.
+    for item in sorted(
+        concerned, key=lambda a: (a.status in _OF_A_SUSPENSION, a.until or date.max, a.rank, a.announced_by)
+    ):
         outcome = _interval(item, suspensions)
         if isinstance(outcome, str):
             problems.append(LawProblem(item.instrument_id, item.limb, item.announced_by, outcome))
@@ -186,7 +189,7 @@ def _goes_on_from(item: Amendment, suspensions: Sequence[StatusInterval]) -> dat
     if not ends:
         return None
     last, excluded = max(ends)
-    return last if item.status == "extended" or excluded else last + _DAY
+    return last if item.status == "extended" or excluded or last == date.max else last + _DAY
 
 
 def _agreed(added: Sequence[StatusInterval]) -> list[StatusInterval]:

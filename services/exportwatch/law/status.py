@@ -18,22 +18,6 @@ _NEVER = "never operated: suspended before it took effect"
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
-    """A statement with the first day on which it no longer holds because a later one took its place."""
-
-    interval: StatusInterval
-    cut: date | None = None
-
-    def holds(self, on: date) -> bool:
-        return self.interval.start <= on and not self._ended(on)
-
-    def _ended(self, on: date) -> bool:
-        if self.cut is not None and on >= self.cut:
-            return True
-        return _is_behind(on, self.interval)
-
-
-@dataclass(frozen=True, slots=True)
 class _Segment:
     start: date
     status: LimbStatus
@@ -55,10 +39,10 @@ class LimbCalendar:
     ) -> None:
         """``closed_by``: why nothing is certain about the limb any more (an unreadable amendment), if so."""
         nothing = LimbStatus(instrument_id, limb, LimbStatusName.NOT_PUBLISHED)
-        spans = _laid_out(statements)
+        laid = _laid_out(statements)
         segments = [_Segment(date.min, nothing)]
-        for day in _days(published, spans):
-            segment = _segment(nothing, spans, day, closed_by)
+        for day in _days(published, laid):
+            segment = _segment(nothing, laid, day, closed_by)
             if segment.status != segments[-1].status:
                 segments.append(segment)
         self._segments = _with_outlook(segments)
@@ -80,20 +64,15 @@ class LimbCalendar:
         return tuple((s.start, s.status) for s in self._segments[1:])
 
 
-def _laid_out(statements: Iterable[StatusInterval]) -> list[_Span]:
+def _laid_out(statements: Iterable[StatusInterval]) -> list[StatusInterval]:
     """A later announcement takes the place of an earlier one from its first day on, and what it replaced does
-    not come back after it; what the earlier one said of days behind the later one's end remains."""
-    spans: list[_Span] = []
+    not come back after it; what the earlier one said of days behind the later one's end remains. So the
+    statement that began last is the one that counts, also when it has ended."""
+    laid: list[StatusInterval] = []
     for statement in statements:
-        kept = []
-        for span in spans:
-            if span.interval.start < statement.start:
-                first = min(span.cut or date.max, statement.start)
-                kept.append(replace(span, cut=first))
-            elif _is_behind(span.interval.start, statement):
-                kept.append(span)
-        spans = [*kept, _Span(statement)]
-    return sorted(spans, key=lambda span: span.interval.start)
+        laid = [s for s in laid if s.start < statement.start or _is_behind(s.start, statement)]
+        laid.append(statement)
+    return sorted(laid, key=lambda s: s.start)
 
 
 def _is_behind(day: date, statement: StatusInterval) -> bool:
@@ -102,32 +81,33 @@ def _is_behind(day: date, statement: StatusInterval) -> bool:
     return day > statement.until or (day == statement.until and statement.until_inclusive is False)
 
 
-def _days(published: date, spans: Sequence[_Span]) -> list[date]:
+def _days(published: date, laid: Sequence[StatusInterval]) -> list[date]:
     """Each day on which the status may differ from the day before."""
     days = {published}
-    for span in spans:
-        interval = span.interval
+    for interval in laid:
         days.add(interval.start)
         if interval.in_force_time is not None:
             days.add(interval.start + _DAY)
-        if interval.until is not None and (span.cut is None or interval.until < span.cut):
-            days |= {interval.until, interval.until + _DAY}
+        if interval.until is not None:
+            days |= {interval.until, min(interval.until, date.max - _DAY) + _DAY}
     return sorted(day for day in days if day >= published)
 
 
-def _segment(nothing: LimbStatus, spans: Sequence[_Span], day: date, closed_by: str | None) -> _Segment:
-    started = [span for span in spans if span.interval.start <= day]
+def _segment(
+    nothing: LimbStatus, laid: Sequence[StatusInterval], day: date, closed_by: str | None
+) -> _Segment:
+    started = [interval for interval in laid if interval.start <= day]
     if closed_by is not None or not started:
         note = closed_by or "published, but nothing is known of its effect"
         return _Segment(day, _unconfirmed(nothing, None, note))
-    interval = started[-1].interval
-    if not started[-1].holds(day):
+    interval = started[-1]
+    if _is_behind(day, interval):
         ended = f"{_noun(interval.status)} to {interval.until}: neither an extension nor a lapse is confirmed"
         return _Segment(day, _unconfirmed(nothing, interval, ended))
     if day == interval.until and interval.until_inclusive is None:
         open_day = f"whether {day} itself is included is not defined"
         return _Segment(day, _unconfirmed(nothing, interval, open_day))
-    operated = any(span.interval.status is LimbStatusName.IN_FORCE for span in started)
+    operated = any(i.status is LimbStatusName.IN_FORCE for i in started)
     status = _stated(nothing, interval, operated)
     if interval.in_force_time is not None and day == interval.start:
         posted = f"posted at {interval.in_force_time:%H:%M} of this day; departures before it are open"
