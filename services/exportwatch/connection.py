@@ -54,12 +54,16 @@ class Certificates:
 
 @dataclass(frozen=True, slots=True)
 class KafkaConnection:
-    """Client arguments for one cluster. `servers` are `host:port`."""
+    """Client arguments for one cluster. `servers` are `host:port`.
+
+    `api_version` is for kafka-python alone, which else asks the broker; aiokafka finds out by itself.
+    """
 
     servers: tuple[str, ...]
     protocol: SecurityProtocol = SecurityProtocol.PLAINTEXT
     credentials: Credentials | None = None
     certificates: Certificates = Certificates()
+    api_version: tuple[int, ...] | None = None
 
     def for_faust(self) -> dict[str, Any]:
         """Keyword arguments of `faust.App`: the brokers and, where the protocol has any, the credentials."""
@@ -85,7 +89,10 @@ class KafkaConnection:
 
     def for_kafka_python(self) -> dict[str, Any]:
         """Keyword arguments of kafka-python's consumer, producer and admin client."""
-        return self._plain_arguments()
+        arguments = self._plain_arguments()
+        if self.api_version is not None:
+            arguments["api_version"] = self.api_version
+        return arguments
 
     def _plain_arguments(self) -> dict[str, Any]:
         # Both libraries took these names from one origin; should they part one day, callers need not know.

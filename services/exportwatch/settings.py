@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     ssl_certfile: FilePath | None = Field(default=None, description="PEM of our certificate")
     ssl_keyfile: FilePath | None = Field(default=None, description="PEM of our key")
     ssl_key_password: SecretStr | None = Field(default=None, description="or SSL_KEY_PASSWORD_FILE")
+    kafka_api_version: str | None = Field(
+        default=None, pattern=r"^\d+\.\d+$", description="of a broker that does not tell it: the mock cluster"
+    )
     group_prefix: str = Field(
         default="exportwatch", pattern=r"^[A-Za-z0-9._-]+$", description="consumer groups are PREFIX-SERVICE"
     )
@@ -164,7 +167,8 @@ class Settings(BaseSettings):
             )
         password = self.ssl_key_password.get_secret_value() if self.ssl_key_password else None
         files = Certificates(self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile, password)
-        return KafkaConnection(self.bootstrap_servers, self.security_protocol, credentials, files)
+        version = tuple(map(int, self.kafka_api_version.split("."))) if self.kafka_api_version else None
+        return KafkaConnection(self.bootstrap_servers, self.security_protocol, credentials, files, version)
 
     @property
     def accepted_gaps(self) -> Mapping[tuple[str, int], int]:

@@ -58,7 +58,7 @@ def chosen_broker(
                 "record is gone when it stops, and no promise about lost or doubled records holds on it."
             )
             yield ChosenBroker(
-                BrokerKind.MOCK, {"bootstrap_servers": [address], **mock.KAFKA_PYTHON_OPTIONS}, notice
+                BrokerKind.MOCK, {"bootstrap_servers": [address], "api_version": mock.API_VERSION}, notice
             )
 
 

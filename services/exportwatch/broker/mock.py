@@ -20,7 +20,7 @@ from exportwatch.errors import ConfigError
 ANSWER_SECONDS = 20.0
 PRODUCER = 0
 # Kafka clients that ask a broker for its version get no usable answer from the mock.
-KAFKA_PYTHON_OPTIONS = {"api_version": (2, 0)}
+API_VERSION = (2, 0)
 
 
 @contextmanager

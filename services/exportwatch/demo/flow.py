@@ -121,7 +121,10 @@ class Demo:
 
     def child_settings(self) -> dict[str, str]:
         """Settings of the demo's children that differ from this process's."""
-        return {"bootstrap_servers": self.broker.bootstrap}
+        settings = {"bootstrap_servers": self.broker.bootstrap}
+        if version := self.broker.options.get("api_version"):
+            settings["kafka_api_version"] = ".".join(map(str, version))
+        return settings
 
     def _show_alerts(self) -> None:
         values = newest_values(self.broker.options, catalogue.ALERTS).values()
