@@ -102,7 +102,7 @@ class LawStatus(OutputModel):
 
 
 class LicenseFinding(OutputModel):
-    """Which licence is needed, and whether one covers the item."""
+    """Which license is needed, and whether one covers the item."""
 
     type_needed: LicenseNeed | None
     status: LicenseStatus

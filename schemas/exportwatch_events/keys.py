@@ -43,7 +43,7 @@ def decision_key(document: str, version: int) -> bytes:
 
 
 def license_key(license_no: str, version: int) -> bytes:
-    """Key of a licence record."""
+    """Key of a license record."""
     return f"{escape(license_no)}@{version}".encode()
 
 
