@@ -8,15 +8,45 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from exportwatch.classification.item import ItemFacts, Problem
-from exportwatch.classification.materials import ORDINARY, Materials, customs_hint, find_materials, hinted_materials
+from exportwatch.classification.materials import (
+    ORDINARY,
+    Materials,
+    customs_hint,
+    find_materials,
+    hinted_materials,
+)
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
 from exportwatch.classification.text import Text
 from exportwatch.classification.vocabulary import Vocabulary
 from exportwatch.law.model import ControlEntry
-from exportwatch.law.subject import Evidence, Identity, ItemKind, Material, MaterialClass, Subject, Truth, Verdict
+from exportwatch.law.subject import (
+    Evidence,
+    Identity,
+    ItemKind,
+    Material,
+    MaterialClass,
+    Subject,
+    Truth,
+    Verdict,
+)
 
-_RARE_EARTH_CHAPTERS = ("2805", "2844", "2846", "28", "3824", "38", "8486", "8505", "72", "76", "81", "71", "25", "26")
+_RARE_EARTH_CHAPTERS = (
+    "2805",
+    "2844",
+    "2846",
+    "28",
+    "3824",
+    "38",
+    "8486",
+    "8505",
+    "72",
+    "76",
+    "81",
+    "71",
+    "25",
+    "26",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +77,7 @@ class Classification:
     problems: tuple[Problem, ...]
     ordinary_license: bool
     public_domain: bool
+    blank: bool  # nothing that could be screened
 
 
 class Classifier:
@@ -86,7 +117,9 @@ class Classifier:
         )
         judged = [Candidate(e, e.condition(subject)) for e in self._candidates(subject)]
         listed = tuple(c for c in judged if c.verdict.truth is not Truth.NO)
-        cleared = tuple(c for c in judged if c.verdict.truth is Truth.NO and (c.verdict.near or c.verdict.remark))
+        cleared = tuple(
+            c for c in judged if c.verdict.truth is Truth.NO and (c.verdict.near or c.verdict.remark)
+        )
         conflicts += list(self._other_conflicts(facts, reading, materials, listed))
         return Classification(
             kind,
@@ -96,6 +129,7 @@ class Classifier:
             facts.problems,
             kind is ItemKind.GOODS and _is_ordinary(materials, listed),
             reading.has("tr:public"),
+            _is_blank(facts),
         )
 
     def _candidates(self, subject: Subject) -> Iterator[ControlEntry]:
@@ -121,13 +155,15 @@ class Classifier:
         if materials.family == "other" or reading.of("un:") or (named and len(hint.elements) > 1):
             return materials.found, []
         if named or reading.of("su:") or facts.cas:
-            return hinted_materials(hint, evidence), [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False)]
+            return hinted_materials(hint, evidence), [
+                Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False)
+            ]
         return hinted_materials(hint, evidence), [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False)]
 
     def _other_conflicts(
         self, facts: ItemFacts, reading: Reading, materials: Materials, listed: tuple[Candidate, ...]
     ) -> Iterator[Conflict]:
-        yield from _text_against_cas(facts, materials, self.vocabulary)
+        yield from _text_against_cas(facts, reading, materials, self.vocabulary)
         declared = (facts.declared_code or "").strip().upper()
         if not declared:
             return
@@ -137,6 +173,11 @@ class Classifier:
         agrees = any(code == declared or code.startswith((f"{declared}.", f"{declared}/")) for code in found)
         if known and not agrees:
             yield Conflict("CONFLICT_DECLARED_CODE", (evidence,), settles=bool(found))
+
+
+def _is_blank(facts: ItemFacts) -> bool:
+    said = any(any(c.isalnum() for c in text.plain) for text in (*facts.texts, *facts.grades))
+    return not (said or facts.cas or facts.composition)
 
 
 def _is_ordinary(materials: Materials, listed: tuple[Candidate, ...]) -> bool:
@@ -150,25 +191,36 @@ def _wrong_chapter(facts: ItemFacts, materials: Materials) -> Iterator[Conflict]
     if facts.hs is None or facts.hs.startswith(_RARE_EARTH_CHAPTERS):
         return
     for material in materials.found:
-        if material.classes != frozenset([MaterialClass.DEEP_PROCESSED]) and material.identity >= Identity.NAME:
+        if (
+            material.classes != frozenset([MaterialClass.DEEP_PROCESSED])
+            and material.identity >= Identity.NAME
+        ):
             evidence = Evidence("hs_code", facts.hs, "a customs code of other goods")
             yield Conflict("CONFLICT_TEXT_HS", (*material.evidence[:1], evidence), settles=True)
             return
 
 
-def _text_against_cas(facts: ItemFacts, materials: Materials, vocabulary: Vocabulary) -> Iterator[Conflict]:
+def _text_against_cas(
+    facts: ItemFacts, reading: Reading, materials: Materials, vocabulary: Vocabulary
+) -> Iterator[Conflict]:
     """The CAS number of one element beside the name of another."""
     by_cas = [s for s in materials.signs if s.identity is Identity.CAS]
     by_name = [s for s in materials.signs if s.identity is Identity.NAME and s.mention is not None]
-    if not facts.cas or not by_name:
+    if not facts.cas:
+        return
+    common = reading.of("co:")
+    if by_cas and common and not by_name:
+        named = Evidence(common[0].path, common[0].word, f"names {common[0].tag[3:].replace('_', ' ')}")
+        yield Conflict("CONFLICT_TEXT_CAS", (by_cas[0].evidence, named), settles=True)
+        return
+    if not by_name:
         return
     if by_cas and not {s.element for s in by_cas} & {s.element for s in by_name}:
         yield Conflict("CONFLICT_TEXT_CAS", (by_cas[0].evidence, by_name[0].evidence), settles=True)
         return
-    foreign = [(p, n) for p, n in facts.cas if n in vocabulary.substance_cas]
+    others = {**vocabulary.substance_cas, **vocabulary.common_cas}
+    foreign = [(p, n) for p, n in facts.cas if n in others]
     if not by_cas and foreign:
         path, number = foreign[0]
-        evidence = Evidence(path, number, f"CAS number of {vocabulary.substance_cas[number]}")
+        evidence = Evidence(path, number, f"CAS number of {others[number].replace('_', ' ')}")
         yield Conflict("CONFLICT_TEXT_CAS", (evidence, by_name[0].evidence), settles=False)
-
-

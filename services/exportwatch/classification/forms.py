@@ -38,12 +38,20 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
         return frozenset([C.DEEP_PROCESSED])
     if facts.form in ("magnet", "oxide", "metal", "alloy", "compound", "target", "ore", "ingot"):
         return None
-    deep = [m for m in reading.by_tag.get("pr:deep", ()) if not _is_purpose(m, facts)]
+    made = reading.by_tag.get("pr:deep", ()) + reading.by_tag.get("pr:finished", ())
+    deep = [m for m in made if not _is_purpose(m, facts)]
     if not deep:
         return None
-    magnets = reading.by_tag.get("cl:magnet", ()) + reading.by_tag.get("mag:smco", ()) + reading.by_tag.get("mag:ndfeb", ())
+    magnets = (
+        reading.by_tag.get("cl:magnet", ())
+        + reading.by_tag.get("mag:smco", ())
+        + reading.by_tag.get("mag:ndfeb", ())
+    )
     if not magnets:
-        chemical = reading.has("cl:oxide", "cl:metal", "cl:target", "cl:compound", "cl:alloy") and facts.form != "powder"
+        chemical = (
+            reading.has("cl:oxide", "cl:metal", "cl:target", "cl:compound", "cl:alloy")
+            and facts.form != "powder"
+        )
         return frozenset([C.DEEP_PROCESSED, *ANY_FORM]) if chemical else frozenset([C.DEEP_PROCESSED])
     if reading.has("pr:loose"):
         return None
@@ -66,7 +74,10 @@ def _with(deep: Mention, magnet: Mention, facts: ItemFacts) -> bool:
         return False
     plain = next(t.plain for t in (*facts.texts, *facts.grades) if t.path == deep.path)
     between = f" {plain[deep.end : magnet.start]} "
-    return any(word in between for word in (" with ", " mit ", " including ", " containing ", " incl ", "含", "带", " с "))
+    return any(
+        word in between
+        for word in (" with ", " mit ", " including ", " containing ", " incl ", "含", "带", " с ")
+    )
 
 
 def classes(element: str, found: list[Sign], facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass]:
@@ -83,10 +94,27 @@ def classes(element: str, found: list[Sign], facts: ItemFacts, reading: Reading)
     words = _words_beside(found, reading) or _any_words(reading)
     stated = formula or words
     if by_form:
-        return by_form if not stated or by_form & stated or by_form & {C.TARGET, C.MAGNET} else by_form | stated
+        return _with_form(by_form, stated, _pure(element, facts))
     if facts.form is None and C.TARGET in words:
         return frozenset([C.TARGET])
     return _narrowed(stated) or ANY_FORM
+
+
+def _with_form(
+    by_form: frozenset[MaterialClass], stated: frozenset[MaterialClass], pure: bool
+) -> frozenset[MaterialClass]:
+    """The form field, narrowed by what the text says too; a contradiction leaves both open."""
+    if pure and C.METAL in by_form:
+        return frozenset([C.METAL])
+    if not stated or by_form & {C.TARGET, C.MAGNET}:
+        return by_form
+    return by_form & stated or by_form | stated
+
+
+def _pure(element: str, facts: ItemFacts) -> bool:
+    return any(
+        c.substance == element and c.share is not None and c.share.low >= 95 for c in facts.composition
+    )
 
 
 def _words_beside(found: list[Sign], reading: Reading) -> frozenset[MaterialClass]:
@@ -115,7 +143,13 @@ def _any_words(reading: Reading) -> frozenset[MaterialClass]:
 
 def _narrowed(found: frozenset[MaterialClass]) -> frozenset[MaterialClass]:
     """A metal target is a target, an alloy ingot an alloy; other pairs stay open."""
-    for stronger, weaker in ((C.TARGET, C.METAL), (C.TARGET, C.ALLOY), (C.ALLOY, C.METAL), (C.MAGNET, C.METAL), (C.MAGNET, C.ALLOY)):
+    for stronger, weaker in (
+        (C.TARGET, C.METAL),
+        (C.TARGET, C.ALLOY),
+        (C.ALLOY, C.METAL),
+        (C.MAGNET, C.METAL),
+        (C.MAGNET, C.ALLOY),
+    ):
         if stronger in found:
             found = found - {weaker}
     return found

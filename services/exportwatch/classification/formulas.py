@@ -15,11 +15,15 @@ _SYMBOLS = frozenset(
     "Nb Mo Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au "
     "Hg Tl Pb Bi Th U".split()
 )
-TRACKED = frozenset(["Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y", "Ho", "Er", "Tm", "Eu", "Yb", "Nd", "Pr", "La", "Ce"])
+TRACKED = frozenset(
+    ["Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y", "Ho", "Er", "Tm", "Eu", "Yb", "Nd", "Pr", "La", "Ce"]
+)
 _ANIONS = frozenset("O F Cl Br I N S C P H Se Te Si B".split())
 _TOKEN = re.compile(r"(?<![A-Za-z])\(?[A-Z][A-Za-z0-9().,·\[\]]{1,40}")
 _PART = re.compile(r"([A-Z][a-z]?)|(\d+(?:\.\d+)?|[xyn])|([().,·\[\]])")
-_OCR_OXIDE = re.compile(r"^(Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La|SM|GD|TB|DY|LU|SC|HO|ER|TM|EU|YB)([2l4])[0O]([37])$")
+_OCR_OXIDE = re.compile(
+    r"^(Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La|SM|GD|TB|DY|LU|SC|HO|ER|TM|EU|YB)([2l4])[0O]([37])$"
+)
 # Yttrium's symbol is one letter: only the formulas that are really written count.
 _YTTRIUM = frozenset(["Y2O3", "YF3", "YCl3", "Y2(CO3)3", "Y(NO3)3", "YAl", "YFe", "YMg", "YNi", "YCu", "YZr", "YN", "YH2", "YH3", "Y2S3", "YB6", "YPO4"])  # fmt: skip
 
@@ -66,9 +70,23 @@ def parse_formula(token: str) -> Formula | None:
     elements = _elements(token)
     if elements is None or len(elements) < 2 or not elements & TRACKED:
         return None
-    if elements & TRACKED == {"Y"} and token not in _YTTRIUM and elements - {"Y"} <= _ANIONS | {"Al", "V", "Fe"}:
+    if (
+        elements & TRACKED == {"Y"}
+        and token not in _YTTRIUM
+        and elements - {"Y"} <= _ANIONS | {"Al", "V", "Fe"}
+    ):
         return None
     return Formula(token, elements)
+
+
+def cathode_formula(token: str) -> str | None:
+    """``lfp`` or ``lmfp`` for a formula of a lithium iron (manganese) phosphate, however its shares are written."""
+    if not token.startswith("Li") or "PO4" not in token:
+        return None
+    elements = _elements(token)
+    if elements is None or "Fe" not in elements:
+        return None
+    return "lmfp" if "Mn" in elements else "lfp"
 
 
 def _elements(token: str) -> frozenset[str] | None:

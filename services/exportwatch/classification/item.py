@@ -31,7 +31,9 @@ FIELDS = (
     "description", "descriptions", "model", "grade", "hs_code", "hs_year", "cas", "composition", "form",
     "parameters", "declared_control_code", "customs_remark", "kind", "deliverables",
 )  # fmt: skip
-_TECHNICAL_DELIVERABLES = frozenset(["documents", "software", "training", "on_site_engineers", "remote_access"])
+_TECHNICAL_DELIVERABLES = frozenset(
+    ["documents", "software", "training", "on_site_engineers", "remote_access"]
+)
 _CODE = re.compile(r"[^0-9]")
 
 
@@ -194,11 +196,15 @@ def _composition(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[Const
         if share is not None and (share.low < 0 or (share.low > 100)):
             share = None
         if share is None and stated is not None:
-            problems.append(Problem("IMPLAUSIBLE_VALUE", f"{path}.percent", f"{stated!r:.40}", "0 to 100 mass percent"))
+            problems.append(
+                Problem("IMPLAUSIBLE_VALUE", f"{path}.percent", f"{stated!r:.40}", "0 to 100 mass percent")
+            )
         shown = f"{substance} {stated} %" if stated is not None else substance
         read.append(Constituent(path, substance.strip(), share, line.get("evidence") == "test_report", shown))
     if sum((c.share.low for c in read if c.share), Decimal(0)) > 102:
-        problems.append(Problem("IMPLAUSIBLE_VALUE", "composition", "a sum above 100 %", "at most 100 mass percent"))
+        problems.append(
+            Problem("IMPLAUSIBLE_VALUE", "composition", "a sum above 100 %", "at most 100 mass percent")
+        )
     return tuple(read)
 
 
@@ -237,9 +243,13 @@ def _condition(raw: Any, path: str, problems: list[Problem]) -> Mapping[str, Dec
         canon = CONDITIONS.get(name)
         if canon is None:
             continue
-        value, unit = (stated.get("value"), stated.get("unit")) if isinstance(stated, Mapping) else (stated, None)
+        value, unit = (
+            (stated.get("value"), stated.get("unit")) if isinstance(stated, Mapping) else (stated, None)
+        )
         number = interval(value)
-        scale = factor(str(unit), canon.unit) if unit is not None else (Decimal(1) if not canon.unit else None)
+        scale = (
+            factor(str(unit), canon.unit) if unit is not None else (Decimal(1) if not canon.unit else None)
+        )
         if name == "c_rate" and unit in ("C", "c"):
             scale = Decimal(1)
         if number is None or number.low != number.high or scale is None:

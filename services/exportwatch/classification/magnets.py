@@ -25,7 +25,9 @@ REPORT = ClearOption("third-party test report with Dy+Tb at most 0.1 % by weight
 _MAGNET = frozenset([MaterialClass.MAGNET])
 
 
-def magnet_family(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> tuple[str, Identity, Evidence] | None:
+def magnet_family(
+    facts: ItemFacts, reading: Reading, vocabulary: Vocabulary
+) -> tuple[str, Identity, Evidence] | None:
     """``ndfeb``, ``smco`` or ``other`` with its evidence; ``None`` where no family is stated."""
     for path, number in facts.cas:
         family = vocabulary.magnet_cas.get(number)
@@ -42,7 +44,11 @@ def magnet_family(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) ->
     composed = frozenset(c.substance for c in facts.composition)
     family = _by_elements(composed)
     if family and (facts.form == "magnet" or reading.has("cl:magnet")):
-        return family, Identity.COMPOSITION, Evidence("composition", ", ".join(sorted(composed)), f"holds {family}")
+        return (
+            family,
+            Identity.COMPOSITION,
+            Evidence("composition", ", ".join(sorted(composed)), f"holds {family}"),
+        )
     return _by_grade(facts, reading, vocabulary)
 
 
@@ -52,7 +58,9 @@ def _by_elements(elements: frozenset[str]) -> str | None:
     return "smco" if {"Sm", "Co"} <= elements else None
 
 
-def _by_grade(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> tuple[str, Identity, Evidence] | None:
+def _by_grade(
+    facts: ItemFacts, reading: Reading, vocabulary: Vocabulary
+) -> tuple[str, Identity, Evidence] | None:
     if facts.form != "magnet" and not reading.has("cl:magnet"):
         return None
     words = [(t.path, t.shown) for t in facts.grades]
@@ -70,15 +78,23 @@ def is_magnet(facts: ItemFacts, reading: Reading, family: str | None) -> bool:
         return facts.form == "magnet"
     if family is not None and facts.form in (None, "powder", "component"):
         return True
-    return reading.has("cl:magnet", "pr:permanent_magnet") and (family is not None or _plain_magnet(facts, reading))
+    return reading.has("cl:magnet", "pr:permanent_magnet") and (
+        family is not None or _plain_magnet(facts, reading)
+    )
 
 
 def _plain_magnet(facts: ItemFacts, reading: Reading) -> bool:
-    return facts.form == "magnet" or reading.has("pr:permanent_magnet") or (facts.hs or "").startswith("850511")
+    return (
+        facts.form == "magnet" or reading.has("pr:permanent_magnet") or (facts.hs or "").startswith("850511")
+    )
 
 
 def magnets(
-    facts: ItemFacts, reading: Reading, vocabulary: Vocabulary, found: list[Sign], classes: frozenset[MaterialClass]
+    facts: ItemFacts,
+    reading: Reading,
+    vocabulary: Vocabulary,
+    found: list[Sign],
+    classes: frozenset[MaterialClass],
 ) -> Iterator[Material]:
     """The listed materials that the magnet is, or may be. ``classes``: magnet, or also deep-processed."""
     known = magnet_family(facts, reading, vocabulary)
@@ -116,7 +132,7 @@ def _neodymium_magnet(
     identity, evidence = family
     signs = [s for s in case.found if s.element == element]
     seen = (evidence, *(s.evidence for s in signs))
-    presence, missing = _presence(element, case, bool(signs))
+    presence, missing = _presence(element, case, any(not s.denied for s in signs))
     return Material(
         element,
         classes,
@@ -151,7 +167,10 @@ def _unknown_family(
     facts: ItemFacts, reading: Reading, found: list[Sign], classes: frozenset[MaterialClass]
 ) -> Iterator[Material]:
     evidence = next(
-        (Evidence(m.path, m.word, "names a permanent magnet") for m in reading.of("cl:magnet") + reading.of("pr:permanent_magnet")),
+        (
+            Evidence(m.path, m.word, "names a permanent magnet")
+            for m in reading.of("cl:magnet") + reading.of("pr:permanent_magnet")
+        ),
         Evidence("form", "magnet", "form is magnet"),
     )
     missing = (Missing("magnet_material", "NdFeB, SmCo, ferrite or AlNiCo?"),)

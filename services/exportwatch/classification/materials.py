@@ -18,6 +18,8 @@ from exportwatch.law.subject import Evidence, Identity, Material, MaterialClass,
 
 C = MaterialClass
 ORDINARY = frozenset(["Nd", "Pr", "La", "Ce"])  # ordinary export licence, not dual-use (reference domain 3.1)
+HEAVY = ("Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y")  # Announcement 18/2025
+_GENERIC_CLASSES = {"cl:oxide": C.OXIDE, "cl:compound": C.COMPOUND, "cl:metal": C.METAL, "cl:alloy": C.ALLOY}
 _ALLOY_FROM = Decimal("0.5")  # mass percent from which a constituent gives an alloy its name
 
 
@@ -49,7 +51,21 @@ def find_materials(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -
         if magnet and name == "other" and max(s.identity for s in own) < Identity.COMPOSITION:
             continue
         listed.append(_element(element, own, facts, reading, vocabulary, depth))
+    if not found and not listed:
+        listed += _generic(reading, depth)
     return Materials(tuple(listed), tuple(found), name)
+
+
+def _generic(reading: Reading, depth: frozenset[C] | None) -> Iterator[Material]:
+    """ "Mixed rare earth oxide": any of the listed ones may be in it."""
+    mentions = reading.by_tag.get("su:rare_earth", ())
+    possible = frozenset(c for tag, c in _GENERIC_CLASSES.items() if tag in reading.by_tag)
+    if not mentions or not possible or depth is not None or reading.of("mag:"):
+        return
+    evidence = Evidence(mentions[0].path, mentions[0].word, "names rare earths without saying which")
+    missing = (Missing("composition", "which rare earths does it hold?"),)
+    for element in HEAVY:
+        yield Material(element, possible, Identity.NAME, (evidence,), Truth.UNKNOWN, missing=missing)
 
 
 def _unsettled(
@@ -94,8 +110,12 @@ def _element(
     presence = Truth.YES
     share = share_of(frozenset([element]), facts, reading, vocabulary)
     if share is not None and share.high <= TRACE and max(s.identity for s in own) <= Identity.COMPOSITION:
-        presence = Truth.NO if share.tested else Truth.UNKNOWN
+        named = any(s.identity is Identity.NAME and s.mention is not None for s in own)
+        presence = Truth.NO if share.tested and not named else Truth.UNKNOWN
         missing = (Missing("test_report", f"mass percent of {element} by a third-party test report"),)
+    elif all(s.denied for s in own):
+        presence = Truth.UNKNOWN
+        missing = (Missing("test_report", f"a report that {element} is absent; the text alone says so"),)
     elif len(possible) > 1:
         named = " or ".join(sorted(c.value for c in possible))
         missing = (Missing("form", f"{named}?"),)
@@ -131,17 +151,23 @@ def _constituents(
 
 
 def _pure(facts: ItemFacts, element: str) -> bool:
-    return any(c.substance == element and c.share is not None and c.share.low >= 95 for c in facts.composition)
+    return any(
+        c.substance == element and c.share is not None and c.share.low >= 95 for c in facts.composition
+    )
 
 
-def customs_hint(facts: ItemFacts, vocabulary: Vocabulary, chinese: bool) -> tuple[CustomsHint, Evidence] | None:
+def customs_hint(
+    facts: ItemFacts, vocabulary: Vocabulary, chinese: bool
+) -> tuple[CustomsHint, Evidence] | None:
     """What the customs code may stand for: the full Chinese code where it is one, else its heading."""
     if facts.hs is None:
         return None
     if chinese:
         for code in (facts.hs[:10],):
             if code in vocabulary.customs_codes:
-                return vocabulary.customs_codes[code], Evidence("hs_code", facts.hs, "Chinese customs code of a listed item")
+                return vocabulary.customs_codes[code], Evidence(
+                    "hs_code", facts.hs, "Chinese customs code of a listed item"
+                )
     hint = vocabulary.customs_headings.get(facts.hs[:6])
     if hint is None:
         return None
@@ -150,7 +176,9 @@ def customs_hint(facts: ItemFacts, vocabulary: Vocabulary, chinese: bool) -> tup
 
 def hinted_materials(hint: CustomsHint, evidence: Evidence) -> tuple[Material, ...]:
     """The question that a customs code raises where nothing else says what the item is."""
-    missing = (Missing("identity", "the customs code is that of a listed item; nothing else says what this is"),)
+    missing = (
+        Missing("identity", "the customs code is that of a listed item; nothing else says what this is"),
+    )
     return tuple(
         Material(
             element,

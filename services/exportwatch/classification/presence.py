@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exportwatch.classification.formulas import Formula, parse_formula
+from exportwatch.classification.formulas import TRACKED, Formula, parse_formula
 from exportwatch.classification.item import Constituent, ItemFacts
 from exportwatch.classification.negation import denied
 from exportwatch.classification.reading import Reading
@@ -25,6 +25,7 @@ class Sign:
     evidence: Evidence
     material_class: MaterialClass | None = None
     mention: Mention | None = None
+    denied: bool = False
     constituents: frozenset[str] | None = None
 
 
@@ -37,6 +38,9 @@ class Share:
     tested: bool
 
 
+_CHEMICAL_FORMS = frozenset(
+    ["metal", "alloy", "ingot", "powder", "oxide", "compound", "target", "magnet", "solution"]
+)
 _CLASS_OF = {"oxide": MaterialClass.OXIDE, "compound": MaterialClass.COMPOUND, "alloy": MaterialClass.ALLOY}
 
 
@@ -50,10 +54,16 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
     for line in facts.composition:
         yield from _composition_signs(line, vocabulary)
     for mention in reading.of("el:"):
-        if not denied(mention, reading):
+        if not denied(mention, reading) or _in_chemistry(facts, reading):
             element = mention.tag[3:]
             says = f"names {element}" if mention.exact else f"reads like a name of {element}"
-            yield Sign(element, Identity.NAME, Evidence(mention.path, mention.word, says), mention=mention)
+            evidence = Evidence(mention.path, mention.word, says)
+            yield Sign(element, Identity.NAME, evidence, mention=mention, denied=denied(mention, reading))
+    for mention in reading.of("al:"):
+        alloy = vocabulary.named_alloys[mention.tag[3:]]
+        for element in sorted(alloy & TRACKED):
+            evidence = Evidence(mention.path, mention.word, f"alloy of {', '.join(sorted(alloy))}")
+            yield Sign(element, Identity.NAME, evidence, MaterialClass.ALLOY, mention, constituents=alloy)
     for symbol in reading.formulas:
         for element in sorted(symbol.formula.tracked):
             evidence = Evidence(symbol.path, symbol.formula.text, f"formula with {element}")
@@ -61,7 +71,19 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
     for line in reading.shares:
         for element in _named(line.substance):
             if line.share is None or line.share.high > 0:
-                yield Sign(element, Identity.NAME, Evidence(line.path, line.shown, f"states a share of {element}"))
+                yield Sign(
+                    element, Identity.NAME, Evidence(line.path, line.shown, f"states a share of {element}")
+                )
+
+
+def _in_chemistry(facts: ItemFacts, reading: Reading) -> bool:
+    """Whether the item is of a kind in which a denied element would matter: then the denial needs a report."""
+    chemical = reading.has(
+        "cl:oxide", "cl:compound", "cl:alloy", "cl:target", "cl:metal", "cl:magnet", "cl:powder"
+    )
+    return chemical or bool(
+        reading.of("mag:") or facts.cas or facts.composition or facts.form in _CHEMICAL_FORMS
+    )
 
 
 def _formula_sign(element: str, formula: Formula, evidence: Evidence, identity: Identity) -> Sign:
@@ -94,7 +116,11 @@ def _constituent_elements(substance: str, vocabulary: Vocabulary) -> list[tuple[
     mentions = vocabulary.terms.mentions(read_text("", substance))
     words = {m.tag for m in mentions}
     material_class = (
-        MaterialClass.OXIDE if "cl:oxide" in words else MaterialClass.COMPOUND if "cl:compound" in words else None
+        MaterialClass.OXIDE
+        if "cl:oxide" in words
+        else MaterialClass.COMPOUND
+        if "cl:compound" in words
+        else None
     )
     return [(m.tag[3:], material_class) for m in mentions if m.tag.startswith("el:")]
 
@@ -102,10 +128,16 @@ def _constituent_elements(substance: str, vocabulary: Vocabulary) -> list[tuple[
 def _named(substance: str) -> list[str]:
     """The element symbols of ``Dy`` or ``Dy+Tb``; empty for anything else."""
     parts = [p.strip() for p in substance.replace("/", "+").replace("&", "+").split("+")]
-    return parts if all(0 < len(p) <= 2 and p[0].isupper() and p[1:].islower() | (len(p) == 1) for p in parts) else []
+    return (
+        parts
+        if all(0 < len(p) <= 2 and p[0].isupper() and p[1:].islower() | (len(p) == 1) for p in parts)
+        else []
+    )
 
 
-def share_of(elements: frozenset[str], facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Share | None:
+def share_of(
+    elements: frozenset[str], facts: ItemFacts, reading: Reading, vocabulary: Vocabulary
+) -> Share | None:
     """The stated share of the sum of ``elements``; the composition field first, the texts where it is silent.
 
     ``None`` where a share of one of them is not stated. A tested composition that adds up to at least 99.9 %

@@ -74,7 +74,11 @@ def _present(reading: Reading, signs: tuple[Sign, ...]) -> Mapping[str, Mention]
     for sign in signs:
         mention = sign.mention or Mention("is:sign", sign.evidence.path, 0, 0, sign.evidence.value)
         present.setdefault("is:listed_rare_earth", mention)
-        if sign.material_class in (MaterialClass.METAL, MaterialClass.ALLOY) or "cl:metal" in present or "cl:alloy" in present:
+        if (
+            sign.material_class in (MaterialClass.METAL, MaterialClass.ALLOY)
+            or "cl:metal" in present
+            or "cl:alloy" in present
+        ):
             present.setdefault("is:listed_rare_earth_metal", mention)
     return present
 
@@ -91,6 +95,11 @@ def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind)
     if all(groups):
         truth = Truth.UNKNOWN if excluded else Truth.YES
         return Finding(truth, Identity.NAME, evidence, missing)
-    if process.hint and not excluded and kind in _TECHNICAL and all(group & present.keys() for group in process.hint):
+    if (
+        process.hint
+        and not excluded
+        and kind in _TECHNICAL
+        and all(group & present.keys() for group in process.hint)
+    ):
         return Finding(Truth.UNKNOWN, Identity.NAME, evidence, missing)
     return None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from exportwatch.classification.formulas import TRACKED, Formula, formulas
+from exportwatch.classification.formulas import TRACKED, Formula, cathode_formula, formulas
 from exportwatch.classification.item import Constituent, ItemFacts
 from exportwatch.classification.text import Mention, Text
 from exportwatch.classification.units import Interval, canonical, PARAMETERS, BadValue
@@ -31,6 +31,9 @@ _BARE = re.compile(
     rf"chloride|fluoride|nitrate|carbonate|靶|金属|合金|溅射|氧化|粉)\b|靶|金属|合金|溅射)"
     rf"|(?i:metal|oxide|ingot|金属|纯|高纯)\s(?P<after>{_SYMBOL})(?![A-Za-z0-9\-/])"
 )
+
+
+_CONTEXT = "wo:battery_context"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,21 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     """Read descriptions, grade and model; cost linear in their length."""
     texts = facts.texts + facts.grades
     mentions = [m for text in texts for m in vocabulary.terms.mentions(text)]
+    if not any(m.tag == _CONTEXT for m in mentions):
+        mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
+    mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
     return Reading(
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
         tuple(c for text in texts for c in _shares(text)),
     )
+
+
+def _cathodes(text: Text) -> Iterable[Mention]:
+    for word in text.shown.split():
+        name = cathode_formula(word.strip(",;.()"))
+        if name:
+            yield Mention(f"su:{name}", text.path, 0, 0, word)
 
 
 def _symbols(text: Text) -> Iterable[Symbol]:

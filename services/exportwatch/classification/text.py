@@ -8,7 +8,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import ahocorasick
@@ -20,10 +20,10 @@ _TAG = re.compile(r"<[^<>]{1,200}>")
 _SEPARATORS = re.compile(r"[\s\-_/‐‑‒–—·•,;:()\[\]{}\"'’“”、，。；：（）【】《》+&*|=]+")
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
-_WORD = re.compile(r"[^\W\d_]{7,24}")
+_WORD = re.compile(r"[^\W\d_]{6,24}")
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
 FUZZY_FROM = 7  # letters: shorter words are one edit away from ordinary ones
-FUZZY_TWO_FROM = 10  # letters: from here on two edits are forgiven
+FUZZY_TWO_FROM = 9  # letters: from here on two edits are forgiven
 
 
 def readable(raw: str) -> str:
@@ -36,7 +36,8 @@ def readable(raw: str) -> str:
     if text.isprintable() and "\xad" not in text:
         return text
     return "".join(
-        c if (cat := unicodedata.category(c)) not in _INVISIBLE else (" " if cat == "Cc" else "") for c in text
+        c if (cat := unicodedata.category(c)) not in _INVISIBLE else (" " if cat == "Cc" else "")
+        for c in text
     )
 
 
@@ -81,8 +82,11 @@ class Mention:
 class TermIndex:
     """All terms of the vocabulary as one automaton. Terms are written ``word``, ``stem*`` or ``~inside``."""
 
-    def __init__(self, terms: Mapping[str, Iterable[str]], forgiving: Iterable[str] = ()) -> None:
-        """``forgiving`` names the tags whose single words are found in spite of a typing error."""
+    def __init__(
+        self, terms: Mapping[str, Iterable[str]], forgiving: Iterable[str] = (), spelled: Iterable[str] = ()
+    ) -> None:
+        """``forgiving`` names the tags whose single words are found in spite of a typing error; ``spelled`` are
+        words put right before a text with a typing error is read a second time."""
         self._automaton = ahocorasick.Automaton()
         entries: dict[str, tuple[bool, bool, list[str]]] = {}
         for tag, words in terms.items():
@@ -93,12 +97,43 @@ class TermIndex:
         if entries:
             self._automaton.make_automaton()
         self._near = _NearMisses({t: w for t, w in terms.items() if t in set(forgiving)}, set(entries))
+        self._spelled = _NearMisses({w: (w,) for w in spelled}, set(entries) | set(spelled))
 
     def mentions(self, text: Text) -> list[Mention]:
-        """Every mention, leftmost and longest first; a term inside a longer one of its own kind is dropped."""
+        """Every mention, in the order of the text, then the near-misses."""
         plain = text.plain
         if not plain:
             return []
+        mentions = self._exact(plain, text.path)
+        covered = bytearray(len(plain))
+        for m in mentions:
+            covered[m.start : m.end] = b"\x01" * (m.end - m.start)
+        corrected: list[tuple[int, int, str]] = []
+        for match in _WORD.finditer(plain):
+            start, end = match.span()
+            if covered[start] or covered[end - 1]:
+                continue
+            word = match.group()
+            for tag in self._near.tags(word):
+                mentions.append(Mention(tag, text.path, start, end, word, exact=False))
+            corrected += [(start, end, right) for right in self._spelled.tags(word)[:1]]
+        if corrected:
+            mentions += self._second_reading(text, corrected, {m.tag for m in mentions})
+        return mentions
+
+    def _second_reading(
+        self, text: Text, corrected: list[tuple[int, int, str]], known: set[str]
+    ) -> list[Mention]:
+        """What the text says once its typing errors are put right, beyond what it said before."""
+        plain, end_before = [], 0
+        for start, end, right in corrected:
+            plain += [text.plain[end_before:start], right]
+            end_before = end
+        plain.append(text.plain[end_before:])
+        found = self._exact("".join(plain), text.path)
+        return [replace(m, exact=False) for m in found if m.tag not in known]
+
+    def _exact(self, plain: str, path: str) -> list[Mention]:
         found: list[tuple[int, int, tuple[str, ...]]] = []
         for last, (size, starts, ends, tags) in self._automaton.iter(plain):
             start, end = last - size + 1, last + 1
@@ -107,17 +142,7 @@ class TermIndex:
             if ends and end < len(plain) and not _ends_word(plain, end):
                 continue
             found.append((start, end, tags))
-        mentions = [Mention(t, text.path, s, e, plain[s:e]) for s, e, tags in _longest(found) for t in tags]
-        covered = bytearray(len(plain))
-        for m in mentions:
-            covered[m.start : m.end] = b"\x01" * (m.end - m.start)
-        for match in _WORD.finditer(plain):
-            start, end = match.span()
-            if covered[start] or covered[end - 1]:
-                continue
-            for tag in self._near.tags(match.group()):
-                mentions.append(Mention(tag, text.path, start, end, match.group(), exact=False))
-        return mentions
+        return [Mention(t, path, s, e, plain[s:e]) for s, e, t in _longest(found)]
 
 
 def _add(entries: dict[str, tuple[bool, bool, list[str]]], word: str, tag: str) -> None:
@@ -142,16 +167,29 @@ def _ends_word(plain: str, end: int) -> bool:
     return following == "s" and (end + 1 == len(plain) or not plain[end + 1].isalpha())
 
 
-def _longest(found: list[tuple[int, int, tuple[str, ...]]]) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Drop what lies wholly inside a longer match; matches that merely overlap both stay."""
+# Which groups hide what lies inside them: a term hides its own kind, a material hides the elements of its name,
+# a homonym hides everything.
+_HIDES: Mapping[str, frozenset[str]] = {
+    "no": frozenset(["no", "el", "me", "cl", "pr", "mag", "un", "al", "su", "wo", "pn", "tr", "co"]),
+    "un": frozenset(["un", "el", "me", "al"]),
+    "mag": frozenset(["mag", "el", "me"]),
+    "al": frozenset(["al", "el", "me"]),
+    "co": frozenset(["co", "me"]),
+}
+
+
+def _longest(found: list[tuple[int, int, tuple[str, ...]]]) -> list[tuple[int, int, str]]:
+    """Every match with its tag, without those that a longer match of a hiding group holds inside."""
     found.sort(key=lambda f: (f[0], -f[1]))
-    kept: list[tuple[int, int, tuple[str, ...]]] = []
-    reach = -1
+    kept: list[tuple[int, int, str]] = []
+    reach: dict[str, int] = {}
     for start, end, tags in found:
-        if end <= reach:
-            continue
-        kept.append((start, end, tags))
-        reach = max(reach, end)
+        visible = [t for t in tags if reach.get(t[: t.index(":")], -1) < end]
+        kept += [(start, end, t) for t in visible]
+        for tag in tags:
+            group = tag[: tag.index(":")]
+            for hidden in _HIDES.get(group, (group,)):
+                reach[hidden] = max(reach.get(hidden, -1), end)
     return kept
 
 

@@ -35,7 +35,7 @@ PARAMETERS: Mapping[str, Canon] = {
     "tap_density": _canon("g/cm**3", "0.01", "25"),
     "density": _canon("g/cm**3", "0.0001", "25"),
     "discharge_capacity": _canon("mA*hour/g", "0", "4000"),
-    "first_coulombic_efficiency": _canon("percent", "0", "100"),
+    "first_coulombic_efficiency": _canon("percent", "5", "100"),
     "average_voltage": _canon("V", "0", "10"),
     "energy_density": _canon("W*hour/kg", "0", "20000"),
     "purity": _canon("percent", "0", "100"),
@@ -148,7 +148,9 @@ def _inequality(operator: str | None, value: Decimal) -> Interval:
 @lru_cache(maxsize=4096)
 def factor(unit: str, canonical: str) -> Decimal | None:
     """What one of ``unit`` is in ``canonical``; ``None`` where the unit is unknown or of another kind."""
-    spelled = unit.strip().replace(" ", "").replace("·", "*").replace("⁻", "-").replace("³", "3").replace("²", "2")
+    spelled = (
+        unit.strip().replace(" ", "").replace("·", "*").replace("⁻", "-").replace("³", "3").replace("²", "2")
+    )
     if spelled in _EXACT_CASE:
         return None
     name = _SPELLINGS.get(spelled.lower())
@@ -172,6 +174,8 @@ def canonical(canon: Canon, value: Any, unit: Any) -> Interval | BadValue:
     if scale is None or (unit is None and canon.unit):
         return BadValue(shown, f"a unit of {canon.unit.replace('**', '')}")
     low, high = read.low * scale, read.high * scale if read.high < _HUGE else _HUGE
-    if (low < canon.low and high <= canon.low) or low > canon.high or low < 0:
-        return BadValue(shown, f"between {canon.low} and {canon.high} {canon.unit.replace('**', '')}", implausible=True)
+    if high < canon.low or low > canon.high or low < 0:
+        return BadValue(
+            shown, f"between {canon.low} and {canon.high} {canon.unit.replace('**', '')}", implausible=True
+        )
     return Interval(low, high)

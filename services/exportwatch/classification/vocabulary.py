@@ -1,6 +1,7 @@
 """The words in which things are named, built once from the shared tables of a law pack.
 
-A tag is ``group:name``: ``el`` element, ``me`` base metal, ``cl`` class word, ``pr`` processing word, ``mag`` magnet family, ``un``
+A tag is ``group:name``: ``el`` element, ``me`` base metal, ``al`` named alloy, ``co`` common
+chemical, ``no`` homonym, ``cl`` class word, ``pr`` processing word, ``mag`` magnet family, ``un``
 unsettled material, ``su`` substance, ``wo`` process word, ``pn`` full name of a process, ``tr`` transfer word.
 """
 
@@ -13,7 +14,7 @@ from exportwatch.classification.text import TermIndex
 from exportwatch.law.subject import MaterialClass
 
 TABLES = (
-    "elements", "metals", "classes", "processing", "magnets", "unsettled", "substances", "processes", "transfer", "customs",
+    "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled", "substances", "processes", "transfer", "customs",
 )  # fmt: skip
 
 
@@ -54,6 +55,9 @@ class Vocabulary:
     unsettled: Mapping[str, Unsettled]
     unsettled_cas: Mapping[str, str]
     substance_cas: Mapping[str, str]
+    common_cas: Mapping[str, str]
+    named_alloys: Mapping[str, frozenset[str]]
+    short_names: frozenset[tuple[str, str]]  # (tag, word): counted only in context
     processes: tuple[Process, ...]
     customs_codes: Mapping[str, CustomsHint]
     customs_headings: Mapping[str, CustomsHint]
@@ -65,7 +69,7 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     forgiving = [t for t in terms if t.startswith(("el:", "su:spodumene", "su:lepidolite", "su:gallium"))]
     elements = tables["elements"]
     return Vocabulary(
-        terms=TermIndex(terms, forgiving),
+        terms=TermIndex(terms, forgiving, tables["processes"]["spelled"]),
         elements=frozenset(elements),
         element_cas={
             cas: (symbol, MaterialClass(name))
@@ -84,6 +88,13 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
         },
         unsettled_cas={cas: name for name, entry in tables["unsettled"].items() for cas in entry["cas"]},
         substance_cas={cas: name for name, entry in tables["substances"].items() for cas in entry["cas"]},
+        common_cas={cas: name for name, entry in tables["common"].items() for cas in entry["cas"]},
+        named_alloys={name: frozenset(entry["elements"]) for name, entry in tables["alloys"].items()},
+        short_names=frozenset(
+            (f"su:{name}", word)
+            for name, entry in tables["substances"].items()
+            for word in entry.get("short", ())
+        ),
         processes=tuple(_processes(tables)),
         customs_codes=_customs(tables["customs"]["codes"]),
         customs_headings=_customs(tables["customs"]["headings"]),
@@ -96,9 +107,12 @@ def _terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[
     for group, table in (("me", "metals"), ("cl", "classes"), ("pr", "processing"), ("tr", "transfer")):
         for name, words in tables[table].items():
             yield f"{group}:{name}", words
-    for group, table in (("mag", "magnets"), ("un", "unsettled"), ("su", "substances")):
+    yield "no:homonym", tables["homonyms"]["words"]
+    for group, table in (
+        ("mag", "magnets"), ("un", "unsettled"), ("al", "alloys"), ("co", "common"), ("su", "substances"),
+    ):  # fmt: skip
         for name, entry in tables[table].items():
-            yield f"{group}:{name}", entry["names"]
+            yield f"{group}:{name}", [*entry["names"], *entry.get("short", ())]
     for name, words in tables["processes"]["words"].items():
         yield f"wo:{name}", words
     for name, entry in tables["processes"]["processes"].items():
@@ -128,5 +142,6 @@ def _processes(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Process]:
 
 def _customs(table: Mapping[str, Any]) -> Mapping[str, CustomsHint]:
     return {
-        code: CustomsHint(tuple(entry["elements"]), MaterialClass(entry["class"])) for code, entry in table.items()
+        code: CustomsHint(tuple(entry["elements"]), MaterialClass(entry["class"]))
+        for code, entry in table.items()
     }

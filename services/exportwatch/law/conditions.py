@@ -132,7 +132,9 @@ def _kind(argument: Any) -> Condition:
 
     def check(subject: Subject) -> Verdict:
         if subject.kind is ItemKind.UNSTATED and kinds:
-            return Verdict(Truth.UNKNOWN, missing=(Missing("kind", "goods, or the technology to make them?"),))
+            return Verdict(
+                Truth.UNKNOWN, missing=(Missing("kind", "goods, or the technology to make them?"),)
+            )
         return Verdict(Truth.YES) if subject.kind in kinds else NOT_MET
 
     return check
@@ -229,7 +231,8 @@ def symbols(compact: str) -> frozenset[str]:
 
 
 def _answer(question: _MaterialQuestion, material: Material) -> Verdict:
-    if MaterialClass.DEEP_PROCESSED in material.classes and len(material.classes) == 1:
+    deep = material.classes == frozenset([MaterialClass.DEEP_PROCESSED])
+    if deep and question.material_class is not MaterialClass.DEEP_PROCESSED:
         return Verdict(Truth.NO, remark=True)
     if question.material_class not in material.classes:
         return NOT_MET

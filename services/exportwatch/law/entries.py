@@ -11,7 +11,18 @@ from typing import Any
 from exportwatch.law.conditions import ConditionError, compile_condition
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, RawEntry, Text
 
-KEYS = ("code", "name", "kind", "effect", "condition", "source", "confidence", "jurisdiction", "limb", "notes")
+KEYS = (
+    "code",
+    "name",
+    "kind",
+    "effect",
+    "condition",
+    "source",
+    "confidence",
+    "jurisdiction",
+    "limb",
+    "notes",
+)
 REQUIRED = KEYS[:7]
 _KINDS = {
     EntryKind.GOODS: ["goods"],

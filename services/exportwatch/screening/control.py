@@ -98,14 +98,18 @@ class ControlContent:
     def _fold_law(self, name: bytes, key: bytes | None, value: bytes | None) -> None:
         if value is None:
             shown = (key or b"").decode(errors="replace")
-            self._refused[name] = ControlProblem(LAW, shown, "a null value on the law is refused", "nothing changes")
+            self._refused[name] = ControlProblem(
+                LAW, shown, "a null value on the law is refused", "nothing changes"
+            )
             return
         read = read_law(value, key)
         if self._law.get(name) == read:
             return
         self._law[name] = read
         amendments = [v for v in self._law.values() if isinstance(v, LawAmendment)]
-        unreadable = [v.identity.instrument_id for v in self._law.values() if isinstance(v, UnreadableControl)]
+        unreadable = [
+            v.identity.instrument_id for v in self._law.values() if isinstance(v, UnreadableControl)
+        ]
         self._register = self._pack.register.amended(amendments, unreadable)
         self._things = Things(Classifier(self._register.entries(), self._vocabulary))
         self._changed()
@@ -127,7 +131,11 @@ class ControlContent:
                 if isinstance(read, UnreadableControl):
                     found.append(ControlProblem(topic, name.decode(errors="replace"), read.message, effect))
         for problem in self._register.problems:
-            found.append(ControlProblem(LAW, problem.instrument_id or EVERY, problem.text, "the instrument is unconfirmed"))
+            found.append(
+                ControlProblem(
+                    LAW, problem.instrument_id or EVERY, problem.text, "the instrument is unconfirmed"
+                )
+            )
         return tuple(sorted(found, key=lambda p: (p.topic, p.key, p.message)))
 
     def snapshot(self) -> Snapshot:
@@ -138,9 +146,13 @@ class ControlContent:
 
     def _build(self) -> Snapshot:
         licenses = [v for v in self._licenses.values() if isinstance(v, License)]
-        distrusted = _named(v.identity.license_no for v in self._licenses.values() if isinstance(v, UnreadableControl))
+        distrusted = _named(
+            v.identity.license_no for v in self._licenses.values() if isinstance(v, UnreadableControl)
+        )
         entries = _newest(v for v in self._parties.values() if isinstance(v, PartyListEntry))
-        incomplete = _named(v.identity.list_id for v in self._parties.values() if isinstance(v, UnreadableControl))
+        incomplete = _named(
+            v.identity.list_id for v in self._parties.values() if isinstance(v, UnreadableControl)
+        )
         reference = Reference(
             rule_pack=self._pack.version,
             rule_pack_sha256=self._pack.sha256,

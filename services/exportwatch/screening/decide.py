@@ -65,7 +65,9 @@ class Rejected:
     decision: Decided | None
 
 
-def screen(value: bytes | None, headers: Headers, snapshot: Snapshot, max_bytes: int | None = None) -> Decided | Rejected:
+def screen(
+    value: bytes | None, headers: Headers, snapshot: Snapshot, max_bytes: int | None = None
+) -> Decided | Rejected:
     """Decide one record. Raises nothing for any input; an exception is a bug."""
     event = read_document(value, headers, max_bytes)
     if isinstance(event, Unreadable):
@@ -156,6 +158,7 @@ def _nothing_to_say(thing: Classification, situation: Situation) -> bool:
     facts = situation.facts
     return not (
         thing.listed or thing.cleared or thing.conflicts or thing.problems or thing.ordinary_license
+        or thing.blank
         or facts.problems or situation.control_hits or situation.watch_hits or situation.possible_hits
     )  # fmt: skip
 
@@ -243,7 +246,10 @@ def _rejected(unreadable: Unreadable, snapshot: Snapshot) -> Rejected:
     if ref is None:
         return Rejected(unreadable.code, unreadable.message, None, None)
     said = reasons.reason(
-        ReasonFamily.DATA, ReasonCode.RECORD_UNREADABLE, unreadable.message, f"记录无法读取：{unreadable.code}"
+        ReasonFamily.DATA,
+        ReasonCode.RECORD_UNREADABLE,
+        unreadable.message,
+        f"记录无法读取：{unreadable.code}",
     )
     body = {
         "document": _document(ref, DocumentState.ACTIVE),

@@ -8,11 +8,21 @@ from functools import lru_cache
 
 from exportwatch.classification.text import TermIndex, read_text
 from exportwatch.law.subject import Truth
+from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
 
 # Destination -> the limb that bars military users and uses there.
 MILITARY_BARS = {"US": ("CN-2024-46", "1"), "JP": ("CN-2026-1", "*")}
 _END_USERS = frozenset(["end_user", "consignee"])
+
+
+def bars(facts: Facts) -> tuple[tuple[str, str], ...]:
+    """The limbs that could bar the document: by its destination and by the nation of its end users.
+
+    Both announcements reach transfers through third countries (reference domain 1.1 and 4).
+    """
+    nations = {facts.destination} | {known_country(p.country) for p in facts.parties if p.role in _END_USERS}
+    return tuple(bar for nation, bar in MILITARY_BARS.items() if nation in nations)
 
 
 def military(facts: Facts, terms: TermIndex) -> Truth:

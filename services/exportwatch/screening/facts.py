@@ -66,12 +66,17 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
     problems: list[Problem] = []
     is_contract = isinstance(event, ContractEvent)
     stated = event.transfer_date if isinstance(event, ContractEvent) else event.export_date
-    origin, destination = _country(event.from_.country, "from", problems), _country(event.to.country, "to", problems)
+    origin, destination = (
+        _country(event.from_.country, "from", problems),
+        _country(event.to.country, "to", problems),
+    )
     end_use = event.end_use if isinstance(event.end_use, Mapping) else {}
     if event.end_use is not None and not isinstance(event.end_use, Mapping):
         problems.append(_wrong("end_use", event.end_use, "an object"))
     return Facts(
-        legal_date=_legal_date(stated, event.event_time, "transfer_date" if is_contract else "export_date", problems),
+        legal_date=_legal_date(
+            stated, event.event_time, "transfer_date" if is_contract else "export_date", problems
+        ),
         movement=_movement(event, origin, destination),
         origin=origin,
         destination=destination,
@@ -83,7 +88,8 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
         contract_id=event.contract_id if isinstance(event.contract_id, str) else None,
         contract_type=event.contract_type if isinstance(event, ContractEvent) else None,
         stage=_one_of(event.stage, STAGES, "stage", problems) if isinstance(event, ContractEvent) else None,
-        finished=event.event_type == "shipment.departed" or (isinstance(event, ContractEvent) and event.stage == "executed"),
+        finished=event.event_type == "shipment.departed"
+        or (isinstance(event, ContractEvent) and event.stage == "executed"),
         default_kind=ItemKind.UNSTATED if is_contract else ItemKind.GOODS,
         context=_context(event),
         problems=tuple(problems),
@@ -143,14 +149,31 @@ def _of_moment(text: str) -> LegalDate:
 
 
 def _movement(event: ShipmentEvent | ContractEvent, origin: str | None, destination: str | None) -> Movement:
-    if isinstance(event, ContractEvent) and event.recipient_location == "in_china" and origin in (MAINLAND, None):
-        foreign = any(known_country(p.country) not in (MAINLAND, None) for p in event.parties if p.role != "exporter")
-        return Movement.DEEMED if foreign else Movement.DOMESTIC
-    if origin is None or destination is None:
-        return Movement.UNKNOWN if MAINLAND in (origin, None) else Movement.FOREIGN
+    if isinstance(event, ContractEvent) and event.recipient_location == "in_china":
+        return _inside_china(event, origin)
+    if destination == MAINLAND:
+        return Movement.DOMESTIC if origin == MAINLAND else Movement.IMPORT
     if origin == MAINLAND:
-        return Movement.DOMESTIC if destination == MAINLAND else Movement.EXPORT
-    return Movement.IMPORT if destination == MAINLAND else Movement.FOREIGN
+        return Movement.EXPORT if destination is not None else Movement.UNKNOWN
+    if origin is None or _through_china(event):
+        return Movement.UNKNOWN
+    return Movement.FOREIGN
+
+
+def _inside_china(event: ContractEvent, origin: str | None) -> Movement:
+    """A recipient inside China: a deemed export where the recipient is foreign, unknown where nobody says."""
+    if origin not in (MAINLAND, None):
+        return Movement.IMPORT
+    nations = {known_country(p.country) for p in event.parties if p.role != "exporter"} or {None}
+    if nations - {MAINLAND, None}:
+        return Movement.DEEMED
+    return Movement.UNKNOWN if None in nations else Movement.DOMESTIC
+
+
+def _through_china(event: ShipmentEvent | ContractEvent) -> bool:
+    """Goods in transit through China: a summary of the regulations counts it as an export, so a person decides."""
+    via = event.via if isinstance(event, ShipmentEvent) and isinstance(event.via, list) else ()
+    return any(isinstance(place, Mapping) and place.get("country") == MAINLAND for place in via)
 
 
 def _cited(event: ShipmentEvent | ContractEvent, problems: list[Problem]) -> tuple[str, ...]:

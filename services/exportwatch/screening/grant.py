@@ -46,7 +46,9 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     _stage(found, situation, worst)
     if worst.need is not None and worst.cover.status is not LicenseStatus.COVERED:
         name = worst.need.value.replace("_", " ")
-        found.options.append(ClearOption(f"a granted {name} that covers this item on the day", Result.LICENSE_REQUIRED.value))
+        found.options.append(
+            ClearOption(f"a granted {name} that covers this item on the day", Result.LICENSE_REQUIRED.value)
+        )
     return worst
 
 
@@ -68,8 +70,12 @@ def _covered(situation: Situation, item: Item, one: Judged) -> Granted:
             return Granted(LicenseNeed.LETTER_OF_INTENT, letter)
         # With the letter in hand the parties may negotiate and sign; the transfer itself comes later.
         final = _ask(situation, item, one, LicenseNeed.TECHNOLOGY_LICENSE, cited)
-        return Granted(LicenseNeed.TECHNOLOGY_LICENSE, final if final.status is LicenseStatus.COVERED else letter)
-    return Granted(LicenseNeed.TECHNOLOGY_LICENSE, _ask(situation, item, one, LicenseNeed.TECHNOLOGY_LICENSE, cited))
+        return Granted(
+            LicenseNeed.TECHNOLOGY_LICENSE, final if final.status is LicenseStatus.COVERED else letter
+        )
+    return Granted(
+        LicenseNeed.TECHNOLOGY_LICENSE, _ask(situation, item, one, LicenseNeed.TECHNOLOGY_LICENSE, cited)
+    )
 
 
 def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited: tuple[str, ...]) -> Cover:
@@ -101,12 +107,18 @@ def _explain(found: Judgment, one: Judged, its: Granted) -> None:
                 _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, text)
             return
         case LicenseStatus.PENDING:
-            text = f"licence {cover.license_no} is applied for, not granted", f"许可证 {cover.license_no} 尚在申请中"
+            text = (
+                f"licence {cover.license_no} is applied for, not granted",
+                f"许可证 {cover.license_no} 尚在申请中",
+            )
             _add(found, one, ReasonCode.LICENSE_MISSING, text)
         case LicenseStatus.INSUFFICIENT:
             named = ", ".join(cover.mismatch)
             code = ReasonCode.LICENSE_NOT_VALID if cover.not_valid else ReasonCode.LICENSE_SCOPE
-            text = f"licence {cover.license_no} does not cover this: {named}", f"许可证 {cover.license_no} 不涵盖：{named}"
+            text = (
+                f"licence {cover.license_no} does not cover this: {named}",
+                f"许可证 {cover.license_no} 不涵盖：{named}",
+            )
             _add(found, one, code, text)
         case _:
             what = (its.need or LicenseNeed.DUAL_USE_LICENSE).value.replace("_", " ")
@@ -121,10 +133,16 @@ def _add(found: Judgment, one: Judged, code: ReasonCode, text: tuple[str, str]) 
 def _stage(found: Judgment, situation: Situation, worst: Granted) -> None:
     if worst.need is LicenseNeed.LETTER_OF_INTENT and situation.facts.stage == "negotiation":
         found.flags.add(Flag.HOLD_NEGOTIATION)
-        text = "restricted technology may not be negotiated before the letter of intent is granted", "未取得技术出口许可意向书，不得进行实质性谈判"
+        text = (
+            "restricted technology may not be negotiated before the letter of intent is granted",
+            "未取得技术出口许可意向书，不得进行实质性谈判",
+        )
         found.reasons.append(reasons.reason(ReasonFamily.TRANSFER, ReasonCode.STAGE_NOT_ALLOWED, *text))
     elif worst.need is LicenseNeed.LETTER_OF_INTENT:
-        text = "restricted technology was promised without a letter of intent", "未取得技术出口许可意向书即已签约"
+        text = (
+            "restricted technology was promised without a letter of intent",
+            "未取得技术出口许可意向书即已签约",
+        )
         found.reasons.append(reasons.reason(ReasonFamily.TRANSFER, ReasonCode.STAGE_NOT_ALLOWED, *text))
     elif worst.need is LicenseNeed.TECHNOLOGY_LICENSE and worst.cover.status is not LicenseStatus.COVERED:
         found.flags.add(Flag.HOLD_TRANSFER)

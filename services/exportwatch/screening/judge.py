@@ -6,6 +6,7 @@ Pure: the document's facts, the item's classification and the snapshot are all t
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import assert_never
 
@@ -15,7 +16,7 @@ from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction,
 from exportwatch.law.subject import ClearOption, ItemKind, Missing, Truth, Verdict
 from exportwatch.screening import reasons
 from exportwatch.screening.countries import MAINLAND, known_country
-from exportwatch.screening.end_use import MILITARY_BARS
+from exportwatch.screening.end_use import bars
 from exportwatch.screening.facts import Facts, Movement
 from exportwatch.screening.parties import Hit
 from exportwatch.screening.reasons import Reason
@@ -25,6 +26,15 @@ from exportwatch_events.documents import Item
 
 CONTENT_FLOOR = Decimal("0.1")  # percent of value, Announcement 61/2025 paragraph 1
 CARVE_OUTS = frozenset(["medical_emergency", "public_health", "disaster_relief"])
+_KNOWN = frozenset(
+    [
+        LimbStatusName.IN_FORCE,
+        LimbStatusName.SUSPENDED,
+        LimbStatusName.NOT_YET_EFFECTIVE,
+        LimbStatusName.UNCONFIRMED,
+    ]
+)
+_LEAVING = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.FOREIGN, Movement.DEEMED])
 _TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
 _TRACK_A = frozenset([Effect.TECHNOLOGY_LICENSE, Effect.PROHIBITED])
 
@@ -86,13 +96,23 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
 def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator[Judged]:
     when, snapshot = situation.facts.legal_date, situation.snapshot
     for candidate in thing.listed:
-        verdict = _on_this_movement(candidate, situation.facts, item)
+        verdict = _disclosed(_on_this_movement(candidate, situation.facts, item), situation.facts)
         if verdict.truth is Truth.NO:
             continue
         status = snapshot.status_of(candidate.entry, when.day, when.hour)
-        result = outcome(verdict.truth, status.status, candidate.entry.effect)
+        result = outcome(
+            verdict.truth, _status_name(candidate.entry, status, when.day), candidate.entry.effect
+        )
+        if result is Result.LICENSE_REQUIRED and _carved_out(candidate.entry, situation.facts):
+            result = Result.NOT_REQUIRED
         if result is not None:
             yield Judged(candidate.entry, verdict, status, result)
+
+
+def _status_name(entry: ControlEntry, status: LimbStatus, day: date) -> LimbStatusName:
+    """The limb's status; an entry that an amendment brings later is not yet effective before its first day."""
+    starts = entry.raw.effective_from
+    return LimbStatusName.NOT_YET_EFFECTIVE if starts is not None and day < starts else status.status
 
 
 def outcome(match: Truth, status: LimbStatusName, effect: Effect) -> Result | None:
@@ -110,6 +130,19 @@ def outcome(match: Truth, status: LimbStatusName, effect: Effect) -> Result | No
             return None
         case _:
             assert_never(status)
+
+
+def _disclosed(verdict: Verdict, facts: Facts) -> Verdict:
+    """A disclosure to the public: whether what is already public may be said again is for a person to decide."""
+    if facts.contract_type != "public_disclosure" or verdict.truth is not Truth.YES:
+        return verdict
+    missing = Missing("publication", "a claim that it is public is no exemption; was it published before?")
+    return Verdict(Truth.UNKNOWN, verdict.evidence, (missing,))
+
+
+def _carved_out(entry: ControlEntry, facts: Facts) -> bool:
+    """Humanitarian purposes under Announcement 61/2025: no licence, a report within 10 working days."""
+    return entry.jurisdiction is not Jurisdiction.EXPORT and facts.purpose in CARVE_OUTS
 
 
 # -- movement: does the entry bite here? -------------------------------------------------------------------
@@ -150,7 +183,9 @@ def _export_bites(entry: ControlEntry, movement: Movement) -> tuple[Truth, Missi
     if movement is Movement.DEEMED and entry.kind is EntryKind.TECHNOLOGY:
         # Track A does not speak of foreign persons inside China (INF): a person decides. Track B does.
         if entry.effect in _TRACK_A:
-            return Truth.UNKNOWN, Missing("deemed_export", "the catalogue does not state whether this is an export")
+            return Truth.UNKNOWN, Missing(
+                "deemed_export", "the catalogue does not state whether this is an export"
+            )
         return Truth.YES, None
     return Truth.NO, None
 
@@ -161,10 +196,18 @@ def _content_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
         return Truth.NO, None
     share: Interval | None = interval(item.chinese_content_percent)
     if share is None or share.low < 0:
-        return Truth.UNKNOWN, Missing("chinese_content_percent", "share of Chinese listed material in the value")
+        return Truth.UNKNOWN, Missing(
+            "chinese_content_percent", "share of Chinese listed material in the value"
+        )
     if origin is None:
         return Truth.UNKNOWN, Missing("country_of_origin", "made in China or abroad?")
-    return (Truth.YES if share.low >= CONTENT_FLOOR else Truth.UNKNOWN if share.high >= CONTENT_FLOOR else Truth.NO), None
+    return (
+        Truth.YES
+        if share.low >= CONTENT_FLOOR
+        else Truth.UNKNOWN
+        if share.high >= CONTENT_FLOOR
+        else Truth.NO
+    ), None
 
 
 def _re_export_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
@@ -213,15 +256,21 @@ def _listed_code(entry: ControlEntry) -> ReasonCode:
 
 
 def _dual_use(judged: Iterable[Judged]) -> list[Judged]:
-    return [j for j in judged if j.entry.effect is Effect.DUAL_USE_LICENSE and j.result in (Result.LICENSE_REQUIRED, Result.REVIEW)]
+    return [
+        j
+        for j in judged
+        if j.entry.effect is Effect.DUAL_USE_LICENSE and j.result in (Result.LICENSE_REQUIRED, Result.REVIEW)
+    ]
 
 
 def _end_use(found: Judgment, situation: Situation) -> None:
     """The bars on military users and uses: a listed dual-use item for the United States or Japan."""
     listed = _dual_use(found.judged)
-    bar = MILITARY_BARS.get(situation.facts.destination or "")
-    if not listed or bar is None:
-        return
+    for bar in bars(situation.facts) if listed else ():
+        _bar(found, situation, listed, bar)
+
+
+def _bar(found: Judgment, situation: Situation, listed: list[Judged], bar: tuple[str, str]) -> None:
     when = situation.facts.legal_date
     status = situation.snapshot.status(*bar, when.day, when.hour)
     if status.status is not LimbStatusName.IN_FORCE and status.status is not LimbStatusName.UNCONFIRMED:
@@ -231,11 +280,13 @@ def _end_use(found: Judgment, situation: Situation) -> None:
         return
     if situation.military is Truth.NO:
         return
-    certain = status.status is LimbStatusName.IN_FORCE and any(j.result is Result.LICENSE_REQUIRED for j in listed)
+    certain = status.status is LimbStatusName.IN_FORCE and any(
+        j.result is Result.LICENSE_REQUIRED for j in listed
+    )
     found.at_least(Result.PROHIBITED if certain else Result.REVIEW)
     if status not in found.law:
         found.law.append(status)
-    en = f"{bar[0]} bars dual-use items for military users and uses in {situation.facts.destination}"
+    en = f"{bar[0]} bars dual-use items for military users and uses of that country"
     zh = f"{bar[0]}禁止向该国军事用户或者军事用途出口两用物项"
     found.reasons.append(
         reasons.reason(ReasonFamily.END_USE, ReasonCode.MILITARY_END_USE, en, zh, instrument_id=bar[0])
@@ -270,16 +321,21 @@ def _consistency(found: Judgment, thing: Classification, facts: Facts) -> None:
         if not conflict.settles:
             found.at_least(Result.REVIEW)
     if thing.public_domain and any(j.entry.kind is EntryKind.TECHNOLOGY for j in found.judged):
-        found.missing.append(Missing("publication", "a claim that it is public is no exemption; was it published before?"))
-        if found.result is Result.LICENSE_REQUIRED and facts.contract_type == "public_disclosure":
-            found.result = Result.REVIEW
+        found.missing.append(
+            Missing("publication", "a claim that it is public is no exemption; was it published before?")
+        )
 
 
 def _data(found: Judgment, thing: Classification, facts: Facts) -> None:
     for problem in (*facts.problems, *thing.problems):
         found.reasons.append(reasons.problem(problem))
+    if thing.blank and facts.movement in _LEAVING:
+        found.at_least(Result.REVIEW)
+        found.missing.append(Missing("description", "nothing says what the item is"))
+        text = "the item says nothing that could be screened", "商品信息为空，无法筛查"
+        found.reasons.append(reasons.reason(ReasonFamily.DATA, ReasonCode.UNCLASSIFIABLE, *text))
     unreadable_identity = any(p.path.startswith("cas[") for p in thing.problems)
-    if unreadable_identity and facts.movement in (Movement.EXPORT, Movement.UNKNOWN, Movement.FOREIGN):
+    if unreadable_identity and facts.movement in _LEAVING:
         found.at_least(Result.REVIEW)
         found.missing.append(Missing("cas", "a CAS registry number with a right check digit"))
 
@@ -290,10 +346,11 @@ def _flags(found: Judgment, situation: Situation, thing: Classification) -> None
     for candidate in thing.cleared:
         if candidate.entry.jurisdiction is not Jurisdiction.EXPORT:
             continue
-        if snapshot.status_of(candidate.entry, when.day, when.hour).status is not LimbStatusName.IN_FORCE:
-            continue
-        if candidate.verdict.near:
+        status = snapshot.status_of(candidate.entry, when.day, when.hour).status
+        if candidate.verdict.near and status in _KNOWN:
             found.flags.add(Flag.NEAR_THRESHOLD)
+        if status is not LimbStatusName.IN_FORCE:
+            continue
         if candidate.entry.kind is EntryKind.GOODS and found.result is Result.NOT_REQUIRED:
             found.flags.add(Flag.CUSTOMS_REMARK)
     if facts.movement is Movement.EXPORT:
@@ -301,6 +358,8 @@ def _flags(found: Judgment, situation: Situation, thing: Classification) -> None
             found.flags.add(Flag.CONTRACT_REGISTRATION)
         if thing.ordinary_license:
             found.flags.add(Flag.ORDINARY_EXPORT_LICENSE)
+    if any(j.result is Result.NOT_REQUIRED for j in found.judged):
+        found.flags.add(Flag.REPORT_WITHIN_10_WORKING_DAYS)
     if facts.movement is Movement.DEEMED and found.judged:
         found.flags.add(Flag.DEEMED_EXPORT)
         text = "technology for a foreign person inside China", "向境内外国人提供技术"

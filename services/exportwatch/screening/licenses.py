@@ -67,7 +67,9 @@ class Licenses:
 
     def on(self, license_no: str, day: date) -> License | None:
         """The newest version whose status had begun on the day; ``None`` where there is none."""
-        begun = [v for v in self._versions.get(license_no, ()) if v.status_from is None or v.status_from <= day]
+        begun = [
+            v for v in self._versions.get(license_no, ()) if v.status_from is None or v.status_from <= day
+        ]
         return begun[-1] if begun else None
 
     def cover(self, claim: Claim, cited: tuple[str, ...]) -> Cover:
@@ -118,9 +120,11 @@ def _validity_mismatch(license_: License, on: date) -> tuple[str, ...]:
 
 def _scope_mismatch(license_: License, claim: Claim) -> tuple[str, ...]:
     met = {
-        "exporter": license_.exporter is None or _has_party(claim.parties, ("exporter",), (license_.exporter,)),
+        "exporter": license_.exporter is None
+        or _has_party(claim.parties, ("exporter",), (license_.exporter,)),
         "end_users": license_.end_users is None or _all_named(claim.parties, "end_user", license_.end_users),
-        "consignees": license_.consignees is None or _all_named(claim.parties, "consignee", license_.consignees),
+        "consignees": license_.consignees is None
+        or _all_named(claim.parties, "consignee", license_.consignees),
         "countries": license_.countries is None or claim.destination in license_.countries,
         "control_codes": _covers_code(license_, claim.control_code),
         "contract_id": license_.contract_id is None or license_.contract_id == claim.contract_id,
@@ -138,7 +142,9 @@ def _all_named(parties: tuple[Party, ...], role: str, named: tuple[NamedParty, .
     """Every party of the role is one that the licence names; a document that names none does not fit."""
     names, ids = {party_name(p.name) for p in named}, {p.id for p in named if p.id}
     own = [p for p in parties if p.role == role]
-    return bool(own) and all(p.id in ids or names & _own_names(p) if p.id else names & _own_names(p) for p in own)
+    return bool(own) and all(
+        p.id in ids or names & _own_names(p) if p.id else names & _own_names(p) for p in own
+    )
 
 
 def _own_names(party: Party) -> set[str]:

@@ -12,7 +12,11 @@ _BIGGEST = 2**53  # beyond it, a reader in another language would round
 
 def normal(event: ShipmentEvent | ContractEvent) -> dict[str, Any]:
     """Every stated field of the event, in the order of the contract. Numbers that are not whole become text."""
-    return {("from" if name == "from_" else name): _plain(value) for name, value in event.__dict__.items() if value is not None}
+    return {
+        ("from" if name == "from_" else name): _plain(value)
+        for name, value in event.__dict__.items()
+        if value is not None
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -95,7 +95,9 @@ def _rare_tokens(key: str) -> list[str]:
 
 
 def _hit(entry: PartyListEntry, exact: bool, path: str, name: str) -> Hit:
-    return Hit(entry.list_id, entry.entry_id, exact, path, name, entry.name or entry.local_name or entry.entry_id)
+    return Hit(
+        entry.list_id, entry.entry_id, exact, path, name, entry.name or entry.local_name or entry.entry_id
+    )
 
 
 def listed_on(entry: PartyListEntry, on: date) -> bool:

@@ -12,9 +12,18 @@ from exportwatch_events.catalogue import ReasonCode, ReasonFamily
 Reason = dict[str, Any]
 
 _STATUS_TEXT = {
-    ReasonCode.LAW_SUSPENDED: ("{i} is suspended from {since} to {until} by {by}", "{i}自{since}至{until}暂停实施（{by}）"),
-    ReasonCode.LAW_NOT_YET_EFFECTIVE: ("{i} is published and not in force on this day", "{i}已公布，当日尚未生效"),
-    ReasonCode.LAW_UNCONFIRMED: ("the status of {i} on this day is not confirmed: {note}", "{i}当日的效力状态未经确认"),
+    ReasonCode.LAW_SUSPENDED: (
+        "{i} is suspended from {since} to {until} by {by}",
+        "{i}自{since}至{until}暂停实施（{by}）",
+    ),
+    ReasonCode.LAW_NOT_YET_EFFECTIVE: (
+        "{i} is published and not in force on this day",
+        "{i}已公布，当日尚未生效",
+    ),
+    ReasonCode.LAW_UNCONFIRMED: (
+        "the status of {i} on this day is not confirmed: {note}",
+        "{i}当日的效力状态未经确认",
+    ),
 }
 
 
@@ -32,13 +41,23 @@ def reason(family: ReasonFamily, code: str, en: str, zh: str, **of: str | None) 
 
 def of_entry(entry: ControlEntry, family: ReasonFamily, code: ReasonCode, texts: tuple[str, str]) -> Reason:
     return reason(
-        family, code, *texts, instrument_id=entry.instrument_id, control_code=entry.control_code, source=entry.source
+        family,
+        code,
+        *texts,
+        instrument_id=entry.instrument_id,
+        control_code=entry.control_code,
+        source=entry.source,
     )
 
 
 def listed(entry: ControlEntry, code: ReasonCode) -> Reason:
     en = f"{entry.control_code} of {entry.instrument_id} lists {entry.name.en}"
-    return of_entry(entry, ReasonFamily.LEGAL_CONTROL, code, (en, f"{entry.instrument_id} {entry.control_code}：{entry.name.zh}"))
+    return of_entry(
+        entry,
+        ReasonFamily.LEGAL_CONTROL,
+        code,
+        (en, f"{entry.instrument_id} {entry.control_code}：{entry.name.zh}"),
+    )
 
 
 def status(entry: ControlEntry, code: ReasonCode, limb: LimbStatus) -> Reason:
@@ -63,12 +82,22 @@ def open_question(entry: ControlEntry, verdict: Verdict) -> Reason:
         code = ReasonCode.PARAMETER_MISSING
     named = ", ".join(dict.fromkeys(m.fact for m in verdict.missing)) or "contradictory evidence"
     en = f"whether {entry.control_code} ({entry.name.en}) lists it is unknown: {named}"
-    return of_entry(entry, ReasonFamily.CLASSIFICATION, code, (en, f"是否属于{entry.control_code}（{entry.name.zh}）不明：{named}"))
+    return of_entry(
+        entry,
+        ReasonFamily.CLASSIFICATION,
+        code,
+        (en, f"是否属于{entry.control_code}（{entry.name.zh}）不明：{named}"),
+    )
 
 
 def conflict(found: Conflict) -> Reason:
     sides = " against ".join(f"{e.path} {e.value!r}" for e in found.evidence)
-    return reason(ReasonFamily.CONSISTENCY, found.code, f"facts contradict each other: {sides}", f"申报要素相互矛盾：{sides}")
+    return reason(
+        ReasonFamily.CONSISTENCY,
+        found.code,
+        f"facts contradict each other: {sides}",
+        f"申报要素相互矛盾：{sides}",
+    )
 
 
 def problem(found: Problem) -> Reason:
@@ -78,4 +107,10 @@ def problem(found: Problem) -> Reason:
 
 def party(hit: Hit, code: ReasonCode) -> Reason:
     en = f"{hit.path} matches entry {hit.entry_id} of {hit.list_id}"
-    return reason(ReasonFamily.PARTY, code, en, f"{hit.path} 与 {hit.list_id} 第 {hit.entry_id} 项相符", source=hit.list_id)
+    return reason(
+        ReasonFamily.PARTY,
+        code,
+        en,
+        f"{hit.path} 与 {hit.list_id} 第 {hit.entry_id} 项相符",
+        source=hit.list_id,
+    )

@@ -31,7 +31,9 @@ class Things:
         self.asked = 0
         self.computed = 0
 
-    def classify(self, item: Item, kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]) -> Classification:
+    def classify(
+        self, item: Item, kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
+    ) -> Classification:
         """``kind`` is what the document makes of an item that states none; ``context`` names its technology."""
         fields = item.__dict__
         facts = _facts_of(fields)
