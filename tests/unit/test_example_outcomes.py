@@ -48,3 +48,8 @@ def test_the_example_comes_out_as_described(newest: Mapping[str, Mapping[str, An
     if "status" in expected:
         assert expected["status"] in {item["license"]["status"] for item in decision["items"]}
     assert decision["document"]["state"] == expected.get("state", "active")
+
+
+def test_the_demo_is_clean_on_any_day(newest: Mapping[str, Mapping[str, Any]]) -> None:
+    """Reconciliation names decisions whose day to be looked at again has passed: no example has one."""
+    assert [document for document, decision in newest.items() if decision["reassess_on"] is not None] == []
