@@ -44,9 +44,9 @@ _CHINA: Final = timezone(timedelta(hours=8))  # Asia/Shanghai has had this offse
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOST_DIGITS: Final = 40
 _PARTS_OF_LAW_KEY: Final = 3
-NAMES_OF_LICENSE: Final = ("license_no", "version")
-NAMES_OF_PARTY: Final = ("list_id", "entry_id", "version")
-NAMES_OF_LAW: Final = ("instrument_id", "limb")
+_NAMES_OF_LICENSE: Final = ("license_no", "version")
+_NAMES_OF_PARTY: Final = ("list_id", "entry_id", "version")
+_NAMES_OF_LAW: Final = ("instrument_id", "limb")
 
 
 def legal_day(value: object) -> object:
@@ -225,7 +225,7 @@ Fields = Mapping[str, Any]
 
 def read_license(value: bytes, key: bytes | None = None) -> License | UnreadableControl:
     """The license in a record. The record's ``key`` names it where the value does not."""
-    event, fields = _read(License, value, NAMES_OF_LICENSE)
+    event, fields = _read(License, value, _NAMES_OF_LICENSE)
     if not isinstance(event, Fault):
         return event
     number, version = split_control_key(key)
@@ -240,7 +240,7 @@ def read_license(value: bytes, key: bytes | None = None) -> License | Unreadable
 
 def read_party(value: bytes, key: bytes | None = None) -> PartyListEntry | UnreadableControl:
     """The party-list entry in a record. The record's ``key`` names it where the value does not."""
-    event, fields = _read(PartyListEntry, value, NAMES_OF_PARTY)
+    event, fields = _read(PartyListEntry, value, _NAMES_OF_PARTY)
     if isinstance(event, PartyListEntry) and event.name is None and event.local_name is None:
         event = Fault(
             ErrorCode.FIELD_MISSING, 'one of the fields "name" and "local_name" is required', "name"
@@ -260,7 +260,7 @@ def read_party(value: bytes, key: bytes | None = None) -> PartyListEntry | Unrea
 
 def read_law(value: bytes, key: bytes | None = None) -> LawAmendment | UnreadableControl:
     """The amendment in a record. The record's ``key`` names the instrument where the value does not."""
-    event, fields = _read(LawAmendment, value, NAMES_OF_LAW)
+    event, fields = _read(LawAmendment, value, _NAMES_OF_LAW)
     if isinstance(event, LawAmendment):
         event = _fault_of_days(event) or event
     if not isinstance(event, Fault):
