@@ -6,18 +6,11 @@ makes the record unreadable. What it still says of *which* license, entry or ins
 an empty list is kept apart from an absent one.
 """
 
-import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
-from decimal import Decimal
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     WithJsonSchema,
@@ -34,53 +27,17 @@ from exportwatch_events.catalogue import (
     LicenseType,
     Verdict,
 )
-from exportwatch_events.documents import Identifier, Version, moment_of
+from exportwatch_events.control_fields import ControlModel, Day, Money, Quantity
+from exportwatch_events.documents import Identifier, Version
 from exportwatch_events.jsontext import salvage
 from exportwatch_events.keys import split_control_key
 from exportwatch_events.refusal import Fault, fault_of, parse, without_prefix
 
 WHOLE_INSTRUMENT: Final = "*"
-_CHINA: Final = timezone(timedelta(hours=8))  # Asia/Shanghai has had this offset all year since 1992
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOST_DIGITS: Final = 40
 _PARTS_OF_LAW_KEY: Final = 3
 _NAMES_OF_LICENSE: Final = ("license_no", "version")
 _NAMES_OF_PARTY: Final = ("list_id", "entry_id", "version")
 _NAMES_OF_LAW: Final = ("instrument_id", "limb")
-
-
-def legal_day(value: object) -> object:
-    """The day that ``YYYY-MM-DD`` or a date-time with offset names in Asia/Shanghai; null as it is."""
-    if value is None or type(value) is date:
-        return value
-    if isinstance(value, str):
-        with suppress(ValueError):  # a thirteenth month
-            if _DAY.fullmatch(value):
-                return date.fromisoformat(value)
-        if moment := moment_of(value):
-            return moment.astimezone(_CHINA).date()
-    raise ValueError("a date YYYY-MM-DD, or a date-time with offset")
-
-
-_DAY_SCHEMA: Final = {"type": "string", "pattern": shapes.DAY["pattern"]}
-Day = Annotated[date, BeforeValidator(legal_day), WithJsonSchema(_DAY_SCHEMA)]
-Amount = Annotated[Decimal, Field(max_digits=_MOST_DIGITS, allow_inf_nan=False)]
-
-
-class ControlModel(BaseModel):
-    """Settings of every control event: strict types, further fields ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
-
-
-class Quantity(ControlModel):
-    value: Amount
-    unit: Identifier
-
-
-class Money(ControlModel):
-    amount: Amount
-    currency: Identifier
 
 
 class NamedParty(ControlModel):
