@@ -1,19 +1,21 @@
 """The control topics on a real broker: read whole before anything is decided, then followed, never half."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from kafka import KafkaAdminClient
+from fresh_topics import create_anew
 
 from exportwatch.broker.local import LocalBroker
 from exportwatch.broker.provision import admin_client, apply
-from exportwatch.broker.topics import TopicSpec, load_registry
+from exportwatch.broker.topics import load_registry
 from exportwatch.connection import KafkaConnection
 from exportwatch.errors import ConfigError
 from exportwatch.streaming import metrics
@@ -63,20 +65,6 @@ def connection(node: LocalBroker) -> KafkaConnection:
     with admin_client(node.bootstrap) as client:
         create_anew(client, CONTROL)
     return KafkaConnection((node.bootstrap,))
-
-
-def create_anew(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> None:
-    """Deleting is done some time after the answer to it."""
-    names = {spec.name for spec in specs}
-
-    def present() -> list[str]:
-        return [topic["name"] for topic in client.describe_topics() if topic["name"] in names]
-
-    if present():
-        client.delete_topics(present())
-    while present():
-        time.sleep(0.05)
-    apply(client, specs)
 
 
 def producing(connection: KafkaConnection, **options: object) -> AIOKafkaProducer:
@@ -264,3 +252,27 @@ def test_a_worker_started_during_an_outage_waits_for_the_broker(own_broker: Loca
     with admin_client(own_broker.bootstrap) as client:
         apply(client, CONTROL)
     asyncio.run(scenario())
+
+
+def check(connection: KafkaConnection) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "exportwatch", "control", "check"],
+        env=os.environ | {"EXPORTWATCH_BOOTSTRAP_SERVERS": ",".join(connection.servers)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_check_command_names_unreadable_records_and_their_effect(connection: KafkaConnection) -> None:
+    clean = check(connection)
+    assert (clean.returncode, clean.stderr) == (0, "")
+    asyncio.run(publish(connection, LAW, {b"CN-2025-58/1/CN-2026-99": b"{"}))
+    asyncio.run(publish(connection, LICENSES, {b"L-1@1": b"[]"}))
+    done = check(connection)
+    assert (done.returncode, done.stderr) == (1, "")
+    *problems, ends = done.stdout.splitlines()
+    assert [line.split(": ")[0] for line in problems][:2] == sorted({LAW, LICENSES})
+    assert any("L-1@1" in line and "effect: the licence covers nothing" in line for line in problems)
+    assert ends.endswith("records cannot be used")
