@@ -8,6 +8,7 @@ Numbers in ``Any`` fields are ``int`` or ``float`` (NaN and infinities included)
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
@@ -28,6 +29,7 @@ EARLIEST_YEAR = 1900
 LATEST_YEAR = 2999
 
 
+@lru_cache(maxsize=4096)
 def moment_of(text: str) -> datetime | None:
     """The moment that an ISO 8601 date-time with offset names; None if it is not one, or of no use.
 

@@ -7,23 +7,21 @@ position is in it. Same input, same bytes.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from exportwatch.classification.classify import Classification
 from exportwatch.law.model import LimbStatus
-from exportwatch.law.subject import Evidence, Truth
+from exportwatch.law.subject import Evidence, ItemKind, Truth
 from exportwatch.screening import reasons
 from exportwatch.screening.countries import MAINLAND
-from exportwatch.screening.end_use import military
 from exportwatch.screening.facts import Facts, Movement, document_facts
-from exportwatch.screening.grant import Granted, earliest, grant
+from exportwatch.screening.grant import NOT_NEEDED, Granted, earliest, grant
 from exportwatch.screening.judge import Judged, Judgment, Situation, judge
 from exportwatch.screening.normal import normal
-from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS
 from exportwatch.screening.snapshot import Snapshot
-from exportwatch.screening.things import OF_DOCUMENT
+from exportwatch.screening.things import OF_DOCUMENT, Thing
 from exportwatch_events.catalogue import (
     DocumentState,
     ErrorCode,
@@ -75,22 +73,28 @@ def screen(
     if isinstance(event, Cancellation):
         return _cancelled(event, snapshot)
     assert isinstance(event, ShipmentEvent | ContractEvent)
-    facts = document_facts(event)
+    facts, ref = document_facts(event), event.document
     situation = _situation(facts, snapshot)
-    parts = [_item(index, item, situation) for index, item in enumerate(event.items)]
-    result = strictest(p.result for p in parts)
+    classify, chinese = snapshot.things.classify, facts.origin == MAINLAND
+    things = [classify(item, facts.default_kind, chinese, facts.context) for item in event.items]
+    quiet = not (facts.problems or situation.hits)
+    parts = [
+        _silent(item, thing, facts) if quiet and thing.silent else _item(index, item, thing.what, situation)
+        for index, (item, thing) in enumerate(zip(event.items, things, strict=True))
+    ]
+    result = strictest([p.result for p in parts])
     body = {
-        "document": _document(event.document, DocumentState.ACTIVE),
+        "document": _document(ref, DocumentState.ACTIVE),
         "result": result,
-        "hold": strictest_hold(p.hold for p in parts),
+        "hold": strictest_hold([p.hold for p in parts]),
         "legal_date": facts.legal_date.day,
         "items": [p.body for p in parts],
-        "reference": snapshot.reference_fields,
-        "reassess_on": None if facts.finished else earliest(p.reassess_on for p in parts),
-        "facts": normal(event),
+        "reference": snapshot.reference_json,
+        "reassess_on": None if facts.finished else earliest([p.reassess_on for p in parts]),
+        "facts": normal(event, [thing.members for thing in things]),
     }
     touches = tuple(sorted({i for p in parts for i in p.touches}))
-    return Decided(event.document_key, event.version, result, touches, orjson.dumps(body))
+    return Decided(ref.key, event.version, result, touches, orjson.dumps(body))
 
 
 # -- what all items share ----------------------------------------------------------------------------------
@@ -98,15 +102,7 @@ def screen(
 
 def _situation(facts: Facts, snapshot: Snapshot) -> Situation:
     hits = snapshot.lists.hits(facts.parties, facts.legal_date.day)
-    return Situation(
-        facts=facts,
-        snapshot=snapshot,
-        control_hits=tuple(h for h in hits if h.exact and h.list_id in CONTROL_LISTS),
-        watch_hits=tuple(h for h in hits if h.exact and h.list_id in WATCH_LISTS),
-        possible_hits=tuple(h for h in hits if not h.exact or h.list_id not in CONTROL_LISTS | WATCH_LISTS),
-        lists_incomplete=bool(snapshot.lists.incomplete),
-        military=military(facts, snapshot.things.classifier.vocabulary.terms),
-    )
+    return Situation(facts, snapshot, hits)
 
 
 def _document(ref: DocumentRef, state: DocumentState) -> dict[str, Any]:
@@ -119,26 +115,28 @@ def _document(ref: DocumentRef, state: DocumentState) -> dict[str, Any]:
 # -- one item ----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     result: Result
     hold: Hold
-    body: dict[str, Any]
+    body: Any  # a dict, or JSON that is already written
     touches: tuple[str, ...] = ()
     reassess_on: date | None = None
 
 
-_NO_LICENSE = {"type_needed": None, "status": LicenseStatus.NOT_NEEDED, "license_no": None, "mismatch": ()}
-
-
-def _item(index: int, item: Item, situation: Situation) -> _Part:
-    facts = situation.facts
-    thing = situation.snapshot.things.classify(
-        item, facts.default_kind, facts.origin == MAINLAND, facts.context
+def _silent(item: Item, thing: Thing, facts: Facts) -> _Part:
+    """An item of which nothing is found and nothing is open: the shortest answer is the whole one."""
+    technical = (
+        thing.what.kind not in (ItemKind.GOODS, ItemKind.UNSTATED) and facts.movement is Movement.EXPORT
     )
-    if _nothing_to_say(thing, situation):
-        return _Part(Result.NOT_REQUIRED, Hold.RELEASE, _plain(item.item_id, thing, facts))
-    found = judge(situation, item, thing)
+    tail = _SILENT_TECHNOLOGY if technical else _SILENT
+    return _Part(
+        Result.NOT_REQUIRED, Hold.RELEASE, orjson.Fragment(b'{"item_id":' + orjson.dumps(item.item_id) + tail)
+    )
+
+
+def _item(index: int, item: Item, what: Classification, situation: Situation) -> _Part:
+    facts = situation.facts
+    found = judge(situation, item, what)
     granted = grant(situation, item, found)
     hold = hold_for(found.result, granted.cover.status)
     changes = [s.next_change for s in found.law]
@@ -151,32 +149,6 @@ def _item(index: int, item: Item, situation: Situation) -> _Part:
         tuple(s.instrument_id for s in found.law),
         earliest(c for c in changes if c is not None and c > facts.legal_date.day),
     )
-
-
-def _nothing_to_say(thing: Classification, situation: Situation) -> bool:
-    """Whether the shortest answer is the whole one: nothing found, nothing stated that cannot be read."""
-    facts = situation.facts
-    return not (
-        thing.listed or thing.cleared or thing.conflicts or thing.problems or thing.ordinary_license
-        or thing.blank
-        or facts.problems or situation.control_hits or situation.watch_hits or situation.possible_hits
-    )  # fmt: skip
-
-
-def _plain(item_id: str, thing: Classification, facts: Facts) -> dict[str, Any]:
-    technical = thing.kind not in ("goods", "unstated") and facts.movement is Movement.EXPORT
-    return {
-        "item_id": item_id,
-        "result": Result.NOT_REQUIRED,
-        "hold": Hold.RELEASE,
-        "classifications": (),
-        "reasons": (),
-        "law": (),
-        "license": _NO_LICENSE,
-        "missing": (),
-        "clear_options": (),
-        "flags": (Flag.CONTRACT_REGISTRATION,) if technical else (),
-    }
 
 
 def _body(index: int, item_id: str, found: Judgment, granted: Granted, hold: Hold) -> dict[str, Any]:
@@ -197,6 +169,16 @@ def _body(index: int, item_id: str, found: Judgment, granted: Granted, hold: Hol
         "clear_options": [{"change": o.change, "result": o.result} for o in dict.fromkeys(found.options)],
         "flags": [f for f in _FLAG_ORDER if f in found.flags],
     }
+
+
+def _tail(*flags: Flag) -> bytes:
+    """The JSON of an item without findings, behind its id."""
+    found = Judgment(flags=set(flags))
+    written = orjson.dumps(_body(0, "", found, NOT_NEEDED, Hold.RELEASE))
+    return written[len(b'{"item_id":""') :]
+
+
+_SILENT, _SILENT_TECHNOLOGY = _tail(), _tail(Flag.CONTRACT_REGISTRATION)
 
 
 def _classification(index: int, one: Judged) -> dict[str, Any]:
@@ -234,7 +216,7 @@ def _cancelled(event: Cancellation, snapshot: Snapshot) -> Decided:
         "hold": Hold.RELEASE,
         "legal_date": None,
         "items": (),
-        "reference": snapshot.reference_fields,
+        "reference": snapshot.reference_json,
         "reassess_on": None,
         "facts": None,
     }
@@ -257,7 +239,7 @@ def _rejected(unreadable: Unreadable, snapshot: Snapshot) -> Rejected:
         "hold": Hold.PERSON,
         "legal_date": None,
         "items": (),
-        "reference": snapshot.reference_fields,
+        "reference": snapshot.reference_json,
         "reassess_on": None,
         "facts": None,
         "reasons": (said,),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import assert_never
 
 from exportwatch.classification.classify import Candidate, Classification
@@ -16,9 +17,9 @@ from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction,
 from exportwatch.law.subject import ClearOption, ItemKind, Missing, Truth, Verdict
 from exportwatch.screening import reasons
 from exportwatch.screening.countries import MAINLAND, known_country
-from exportwatch.screening.end_use import bars
+from exportwatch.screening.end_use import bars, military
 from exportwatch.screening.facts import Facts, Movement
-from exportwatch.screening.parties import Hit
+from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
 from exportwatch.screening.reasons import Reason
 from exportwatch.screening.snapshot import Snapshot
 from exportwatch_events.catalogue import Flag, ReasonCode, ReasonFamily, Result, strictest
@@ -39,17 +40,30 @@ _TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE
 _TRACK_A = frozenset([Effect.TECHNOLOGY_LICENSE, Effect.PROHIBITED])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
     """What all items of a document share: its facts, list hits, and whether its end use is military."""
 
     facts: Facts
     snapshot: Snapshot
-    control_hits: tuple[Hit, ...]
-    watch_hits: tuple[Hit, ...]
-    possible_hits: tuple[Hit, ...]
-    lists_incomplete: bool
-    military: Truth
+    hits: tuple[Hit, ...]
+
+    @cached_property
+    def control_hits(self) -> tuple[Hit, ...]:
+        return tuple(h for h in self.hits if h.exact and h.list_id in CONTROL_LISTS)
+
+    @cached_property
+    def watch_hits(self) -> tuple[Hit, ...]:
+        return tuple(h for h in self.hits if h.exact and h.list_id in WATCH_LISTS)
+
+    @cached_property
+    def possible_hits(self) -> tuple[Hit, ...]:
+        """Names that are only alike, and lists whose meaning is not known here: a person looks."""
+        return tuple(h for h in self.hits if not h.exact or h.list_id not in CONTROL_LISTS | WATCH_LISTS)
+
+    @cached_property
+    def military(self) -> Truth:
+        return military(self.facts, self.snapshot.things.classifier.vocabulary.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +324,7 @@ def _parties(found: Judgment, situation: Situation) -> None:
         found.reasons.append(reasons.party(hit, ReasonCode.PARTY_POSSIBLE_MATCH))
         found.at_least(Result.REVIEW)
         found.missing.append(Missing(hit.path, f"is it entry {hit.entry_id} of {hit.list_id}?"))
-    if situation.lists_incomplete and listed:
+    if situation.snapshot.lists.incomplete and listed:
         found.at_least(Result.REVIEW)
         found.missing.append(Missing("party_list", "a party list has a record that cannot be read"))
 

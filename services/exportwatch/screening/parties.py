@@ -55,6 +55,7 @@ class PartyLists:
         self.incomplete = incomplete
         self._by_name: dict[str, list[PartyListEntry]] = {}
         self._by_token: dict[str, set[str]] = {}
+        self._entries = lru_cache(maxsize=65536)(self._find)
         for entry in entries:
             for name in {n for n in (entry.name, entry.local_name, *(entry.aliases or ())) if n}:
                 key = party_name(name)
@@ -74,15 +75,16 @@ class PartyLists:
         return tuple(sorted(found.values(), key=lambda h: (h.path, h.list_id, h.entry_id)))
 
     def _matches(self, path: str, name: str, on: date) -> Iterable[Hit]:
+        entries, exact = self._entries(name)
+        return [_hit(entry, exact, path, name) for entry in entries if listed_on(entry, on)]
+
+    def _find(self, name: str) -> tuple[tuple[PartyListEntry, ...], bool]:
+        """The entries of a name, whatever the day, and whether they have that very name."""
         key = party_name(name)
         exact = self._by_name.get(key)
         if exact is not None:
-            yield from (_hit(e, True, path, name) for e in exact if listed_on(e, on))
-            return
-        for candidate in self._alike(key):
-            for entry in self._by_name[candidate]:
-                if listed_on(entry, on):
-                    yield _hit(entry, False, path, name)
+            return tuple(exact), True
+        return tuple(e for candidate in self._alike(key) for e in self._by_name[candidate]), False
 
     def _alike(self, key: str) -> list[str]:
         candidates = {c for token in _rare_tokens(key) for c in sorted(self._by_token.get(token, ()))[:50]}

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from functools import lru_cache
 
+import orjson
+
 from exportwatch.law.model import ControlEntry, LimbStatus
 from exportwatch.law.register import LawRegister
 from exportwatch.screening.licenses import Licenses
@@ -46,7 +48,7 @@ class Snapshot:
         self.licenses = coverage.licenses
         self.lists = coverage.lists
         self.reference = reference
-        self.reference_fields = {name: getattr(reference, name) for name in reference.__dataclass_fields__}
+        self.reference_json = orjson.Fragment(orjson.dumps(reference))
         self._status = lru_cache(maxsize=65536)(register.status)
 
     def status_of(self, entry: ControlEntry, on: date, at: time | None) -> LimbStatus:

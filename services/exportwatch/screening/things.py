@@ -4,6 +4,8 @@ ERP lines repeat: a classification depends on the item's facts and the rule pack
 answers. The memory is bounded; forgetting costs time, never a different answer.
 """
 
+import marshal
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
@@ -13,6 +15,7 @@ from exportwatch.classification.classify import Classification, Classifier
 from exportwatch.classification.item import FIELDS, read_item
 from exportwatch.classification.text import read_text
 from exportwatch.law.subject import ItemKind
+from exportwatch.screening.normal import plain
 from exportwatch_events.documents import Item
 
 MOST = 50_000  # remembered things
@@ -21,26 +24,35 @@ OF_DOCUMENT = "^"  # marks a path that begins at the document, not at the item
 _facts_of = itemgetter(*FIELDS)
 
 
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A classified thing. ``members``: its facts as JSON members, ready to stand in a decision's ``facts``.
+
+    ``silent``: there is nothing to say about it, whatever the law of the day.
+    """
+
+    what: Classification
+    members: bytes
+    silent: bool
+
+
 class Things:
     """A classifier with a memory."""
 
     def __init__(self, classifier: Classifier, most: int = MOST) -> None:
         self.classifier = classifier
-        self._known: dict[bytes, Classification] = {}
+        self._known: dict[bytes, Thing] = {}
         self._most = most
         self.asked = 0
         self.computed = 0
 
     def classify(
         self, item: Item, kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
-    ) -> Classification:
+    ) -> Thing:
         """``kind`` is what the document makes of an item that states none; ``context`` names its technology."""
         fields = item.__dict__
-        facts = _facts_of(fields)
-        try:
-            key = orjson.dumps((facts, kind, chinese_code, context))
-        except TypeError:  # an integer beyond 64 bits among the facts
-            return self._compute(fields, kind, chinese_code, context)
+        # marshal tells NaN from null and 1 from true, which a JSON key would not.
+        key = marshal.dumps((_facts_of(fields), kind.value, chinese_code, context), 2)
         self.asked += 1
         known = self._known.get(key)
         if known is None:
@@ -52,7 +64,10 @@ class Things:
 
     def _compute(
         self, fields: dict[str, Any], kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
-    ) -> Classification:
+    ) -> Thing:
         self.computed += 1
         texts = tuple(read_text(OF_DOCUMENT + name, text) for name, text in context)
-        return self.classifier.classify(read_item(fields, kind), chinese_code, texts)
+        what = self.classifier.classify(read_item(fields, kind), chinese_code, texts)
+        found = what.listed or what.cleared or what.conflicts or what.problems or what.ordinary_license
+        stated = {name: plain(fields[name]) for name in FIELDS if fields[name] is not None}
+        return Thing(what, orjson.dumps(stated)[1:-1], not (found or what.blank))
