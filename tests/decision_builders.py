@@ -156,15 +156,16 @@ def decision(
     return built | more
 
 
-def cancelled(version: int, key: str = KEY) -> dict[str, Any]:
-    return decision(version=version, key=key, facts=None, reassess_on=None)
+def cancelled(version: int, key: str = KEY, at: str | None = None) -> dict[str, Any]:
+    return decision(version=version, key=key, at=at, facts=None, reassess_on=None)
 
 
-def unreadable(version: int, key: str = KEY) -> dict[str, Any]:
+def unreadable(version: int, key: str = KEY, at: str | None = None) -> dict[str, Any]:
     """The review of a record that names its document and cannot be read."""
     built = decision(
         version=version,
         key=key,
+        at=at,
         result="review",
         hold="person",
         reasons=[reason("RECORD_UNREADABLE", "data")],
@@ -175,6 +176,13 @@ def unreadable(version: int, key: str = KEY) -> dict[str, Any]:
     return built
 
 
+def unplaced(at: str | None = None, key: str = KEY) -> dict[str, Any]:
+    """The same of a record whose version, too, cannot be read: it stands as version 0."""
+    built = unreadable(0, key)
+    built["document"] |= {"event_id": None, "event_time": at}
+    return built
+
+
 def decision_value(built: dict[str, Any]) -> bytes:
     return orjson.dumps(built)
 
@@ -182,7 +190,8 @@ def decision_value(built: dict[str, Any]) -> bytes:
 def decision_headers(built: dict[str, Any], control: tuple[int, ...] = (0, 0, 0)) -> dict[str, bytes]:
     """Headers as screening writes them, as far as alerting reads them."""
     topics = ("compliance.law.v1", "compliance.licenses.v1", "compliance.parties.v1")
-    return {
+    quarantined = {"ew_quarantined": b"FIELD_TYPE"} if built.get("reasons") else {}
+    return quarantined | {
         "ew_document": built["document"]["key"].encode(),
         "ew_version": str(built["document"]["version"]).encode(),
         "ew_result": built["result"].encode(),

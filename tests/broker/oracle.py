@@ -15,6 +15,7 @@ from typing import Any
 
 NAMESPACE = uuid.UUID("5b0a7f0e-3c1d-5f7e-9d42-8a6c2e9b1f34")
 STRICT = ["prohibited", "license_required", "review", "suspended", "not_yet_effective", "not_required"]
+DATA = ("", "data", "", "")
 OF_DOCUMENT = ("party", "end_use", "destination")
 LAWLESS = ("data", "classification", "consistency")
 FIXED = {
@@ -25,6 +26,11 @@ FIXED = {
     "LAW_UNCONFIRMED": "review",
     "LAW_SUSPENDED": "suspended",
     "LAW_NOT_YET_EFFECTIVE": "not_yet_effective",
+}
+FACTS_OF = {
+    "party": ("parties", "party_list"),
+    "end_use": ("end_use",),
+    "destination": ("to", "route", "end_use"),
 }
 SubjectKey = tuple[str, str, str, str]  # item id, family, instrument, control code
 
@@ -50,6 +56,8 @@ def newest_decisions(decisions: Iterable[Wire]) -> dict[str, dict[str, Any]]:
     best: dict[str, tuple[Any, dict[str, Any]]] = {}
     for record in decisions:
         decision = json.loads(record.value)
+        if is_unplaced(decision):
+            continue
         document = decision["document"]
         control = json.loads(record.headers.get("ew_control") or b"[]")
         offsets = [control[name] for name in sorted(control)] if isinstance(control, dict) else control
@@ -57,6 +65,26 @@ def newest_decisions(decisions: Iterable[Wire]) -> dict[str, dict[str, Any]]:
         if document["key"] not in best or rank >= best[document["key"]][0]:
             best[document["key"]] = (rank, decision)
     return {key: decision for key, (_, decision) in best.items()}
+
+
+def is_unplaced(decision: Mapping[str, Any]) -> bool:
+    """The review of an unreadable record whose version is unknown, too."""
+    codes = [reason["code"] for reason in decision.get("reasons") or []]
+    return not decision["document"]["version"] and "RECORD_UNREADABLE" in codes
+
+
+def unrepaired(decisions: Iterable[Wire], newest: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Documents that have such a review which is later, by event time, than their newest decision."""
+    found: dict[str, dict[str, Any]] = {}
+    for record in decisions:
+        decision = json.loads(record.value)
+        key, rank = decision["document"]["key"], event_rank(decision["document"])
+        if not is_unplaced(decision):
+            continue
+        later = key not in newest or rank[1] > event_rank(newest[key]["document"])[1]
+        if later and (key not in found or rank >= event_rank(found[key]["document"])):
+            found[key] = decision
+    return found
 
 
 def event_rank(document: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -73,13 +101,11 @@ def alert_id_of(document_key: str, subject: SubjectKey) -> str:
 
 
 def newest_alerts(alerts: Iterable[Wire]) -> dict[str, dict[str, Any]]:
-    """The newest snapshot of each alert: the highest order, then the highest revision, then the last
-    written.
-    """
+    """The newest snapshot of each alert: highest revision, then newest version, then last written."""
     best: dict[str, tuple[Any, dict[str, Any]]] = {}
     for record in alerts:
         snapshot = json.loads(record.value)
-        rank = (*event_rank(snapshot["document"]), snapshot["revision"])
+        rank = (snapshot["revision"], *event_rank(snapshot["document"]))
         if snapshot["alert_id"] not in best or rank >= best[snapshot["alert_id"]][0]:
             best[snapshot["alert_id"]] = (rank, snapshot)
     return {id_: snapshot for id_, (_, snapshot) in best.items()}
@@ -87,18 +113,21 @@ def newest_alerts(alerts: Iterable[Wire]) -> dict[str, dict[str, Any]]:
 
 def discrepancies(decisions: Iterable[Wire], alerts: Iterable[Wire]) -> list[str]:
     """Every way in which the alerts topic differs from what its decisions say; empty when all is right."""
+    decisions = list(decisions)
     newest = newest_decisions(decisions)
+    unread = unrepaired(decisions, newest)
     wanted = {
         alert_id_of(key, subject): expected
         for key, decision in newest.items()
         for subject, expected in expectations(decision).items()
         if expected.state == "open"
     }
+    wanted |= {alert_id_of(key, DATA): expectations(one)[DATA] for key, one in unread.items()}
     found = newest_alerts(alerts)
     problems = [f"alert {id_} is missing: expected {wanted[id_]}" for id_ in wanted.keys() - found.keys()]
     for id_, snapshot in found.items():
         key = snapshot["document"]["key"]
-        if key not in newest:
+        if key not in newest and key not in unread:
             problems.append(f"alert {id_} is of document {key}, which has no decision")
             continue
         state = "cleared" if snapshot["change"]["kind"] == "cleared" else "open"
@@ -110,7 +139,8 @@ def discrepancies(decisions: Iterable[Wire], alerts: Iterable[Wire]) -> list[str
             snapshot["instrument_id"] or "",
             snapshot["control_code"] or "",
         )
-        right = expectations(newest[key]).get(subject) or silent(newest[key], subject)
+        decision = unread[key] if subject == DATA and key in unread else newest[key]
+        right = expectations(decision).get(subject) or silent(decision, subject)
         if alert_id_of(key, subject) != id_:
             problems.append(f"alert {id_} does not have the id of its subject {subject}")
         if seen != right:
@@ -151,7 +181,7 @@ def rows_of(item: Mapping[str, Any]) -> list[dict[str, Any]]:
         results = (
             [control_result(item, entry, reasons) for entry in entries]
             if entries
-            else [reason.get("result") or FIXED.get(reason["code"], item["result"]) for reason in reasons]
+            else [reason_result(item, reason) for reason in reasons]
         )
         result = stricter_of(results)
         result = item["result"] if STRICT.index(result) < STRICT.index(item["result"]) else result
@@ -166,6 +196,18 @@ def rows_of(item: Mapping[str, Any]) -> list[dict[str, Any]]:
         data = ("", "data", "", "")
         rows.append({"subject": data, "item": item, "entries": [], "reasons": [], "result": item["result"]})
     return rows
+
+
+def reason_result(item: Mapping[str, Any], reason: Mapping[str, Any]) -> str:
+    if reason.get("result"):
+        return str(reason["result"])
+    result, covered = item["result"], (item.get("license") or {}).get("status") == "covered"
+    if reason["code"] in ("MILITARY_END_USE", "DESTINATION_RESTRICTED"):
+        return "prohibited" if result == "prohibited" else "review"
+    if reason["code"] == "PARTY_WATCH_LISTED":
+        asked = result in ("prohibited", "review") or (result == "license_required" and not covered)
+        return "review" if asked else "not_required"
+    return FIXED.get(reason["code"], result)
 
 
 def places_of(reason: Mapping[str, Any], item: Mapping[str, Any], controls: list[Any]) -> list[SubjectKey]:
@@ -212,8 +254,10 @@ def summed_up(decision: Mapping[str, Any], subject: SubjectKey, rows: list[dict[
     is_open = result != "not_required" and not (result == "license_required" and covered)
     license_ = deciding[0].get("license") if is_control and result == "license_required" else None
     matches = {entry["match"] for entry in rows[0]["entries"]}
-    asks = matches == {"unknown"} if is_control else subject[1] == "data"
-    missing = {fact["fact"] for item in deciding for fact in item.get("missing") or []} if asks else set()
+    asks = not is_control or matches == {"unknown"} or result == rows[0]["item"]["result"]
+    starts = FACTS_OF.get(subject[1], "") if asks else ()
+    facts = {fact["fact"] for item in deciding for fact in item.get("missing") or []}
+    missing = {fact for fact in facts if fact.startswith(starts)}
     reasons = [reason for row in rows for reason in row["reasons"]]
     codes = {reason.get("control_code") for reason in reasons} | {subject[3]}
     severity, advice = 1, "none"

@@ -15,6 +15,7 @@ from decision_builders import (
     decision_value,
     item,
     undecided,
+    unplaced,
     unreadable,
     with_party,
 )
@@ -49,13 +50,16 @@ items = st.builds(
 def documents(draw: st.DrawFn) -> Built:
     """A decision whose whole content follows from its order, as screening guarantees."""
     key, version = draw(st.sampled_from(KEYS)), draw(st.integers(1, 4))
-    at = draw(st.sampled_from([None, "2025-06-01T00:00:00Z", "2025-06-02T00:00:00+08:00"]))
-    kind = draw(st.sampled_from(["items", "items", "items", "cancelled", "unreadable"]))
+    # Of one version there may be events of several times; a higher version is never true before a lower one.
+    at = f"2025-06-{version:02}T" + draw(st.sampled_from(["01:00:00Z", "12:00:00Z", "12:00:00+08:00"]))
+    kind = draw(st.sampled_from(["items", "items", "items", "cancelled", "unreadable", "unplaced"]))
     control = draw(st.tuples(st.integers(0, 2), st.integers(0, 2), st.just(0)))
     if kind == "cancelled":
-        return cancelled(version, key), control
+        return cancelled(version, key, at), control
+    if kind == "unplaced":
+        return unplaced(f"2025-06-{version:02}T06:00:00Z", key), control
     if kind == "unreadable":
-        return unreadable(version, key), control
+        return unreadable(version, key, at), control
     found = {one["item_id"]: one for one in draw(st.lists(items, min_size=1, max_size=2))}
     legal_date = draw(st.sampled_from(["2025-06-10", "2025-07-01"]))
     return decision(*found.values(), version=version, key=key, at=at, legal_date=legal_date), control
@@ -63,7 +67,8 @@ def documents(draw: st.DrawFn) -> Built:
 
 def order_key(built: Built) -> tuple:
     document = built[0]["document"]
-    return document["key"], document["version"], document["event_time"], document["event_id"], built[1]
+    event = document["version"], document["event_time"], document["event_id"] or ""
+    return document["key"], *event, built[1]
 
 
 logs = st.lists(documents(), min_size=1, max_size=8, unique_by=order_key)

@@ -186,3 +186,22 @@ def test_a_result_that_the_decision_states_for_a_control_is_believed() -> None:
 def test_the_alert_id_is_the_uuid_of_its_parts_joined_by_the_unit_separator() -> None:
     subject = Subject.of_control("10", INSTRUMENT, CODE)
     assert alert_id("default/ERP-P01/shipment/SH-1", subject) == "7ef54a5e-6425-5f7c-8a03-a56917a1ddad"
+
+
+def test_a_military_end_use_asks_a_person_even_where_a_license_covers_the_goods() -> None:
+    covered = controlled(license_status="covered")
+    covered["reasons"].append(reason("MILITARY_END_USE", "end_use", "CN-2024-46"))
+    assert only(decision(covered)).subject.family == "end_use"
+
+
+def test_a_watch_listed_party_alone_wants_no_alert() -> None:
+    ordinary = item(reasons=[reason("PARTY_WATCH_LISTED", "party")])
+    assert alerts_of(decision(ordinary), RULES) == ()
+
+
+def test_a_partys_alert_asks_for_facts_of_parties_only() -> None:
+    doubtful = with_party(undecided("10", "form", "parties[1].name"), "PARTY_POSSIBLE_MATCH")
+    asked = {
+        d.subject.family: [fact["fact"] for fact in d.missing] for d in alerts_of(decision(doubtful), RULES)
+    }
+    assert asked == {"legal_control": ["form", "parties[1].name"], "party": ["parties[1].name"]}

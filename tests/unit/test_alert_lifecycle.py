@@ -10,6 +10,7 @@ from decision_builders import (
     law,
     listed,
     undecided,
+    unplaced,
     unreadable,
     with_party,
 )
@@ -193,3 +194,32 @@ def test_a_change_of_pack_decides_the_same_event_again() -> None:
         "10", "suspended", classifications=[classification()], reasons=[listed()], law=[law("suspended")]
     )
     assert life(document.one(decision(suspended))) == ("updated", 1, 2)
+
+
+def test_an_unreadable_record_of_unknown_version_opens_an_alert_whatever_version_is_known() -> None:
+    document = Document()
+    document.take(decision(item(), version=4))
+    assert life(document.one(unplaced())) == ("opened", 1, 1)
+
+
+def test_it_is_repaired_by_the_next_version_and_not_by_an_older_or_redelivered_one() -> None:
+    document = Document()
+    document.take(decision(item(), version=4))
+    document.take(unplaced())
+    assert document.take(decision(item(), version=4)) == ()
+    assert document.take(decision(item(), version=3)) == ()
+    assert document.one(decision(item(), version=5)).state.cleared_reason == "record_repaired"
+
+
+def test_it_is_not_even_opened_where_its_time_shows_a_newer_decision() -> None:
+    document = Document()
+    document.take(decision(item(), version=4, at="2025-06-02T00:00:00Z"))
+    assert document.take(unplaced("2025-06-01T23:59:59Z")) == ()
+    assert document.one(unplaced("2025-06-02T00:00:01Z")).state.is_open
+
+
+def test_it_outlives_a_higher_version_that_was_true_before_it() -> None:
+    document = Document()
+    document.take(unplaced("2025-06-02T00:00:00Z"))
+    assert document.take(decision(item(), version=5, at="2025-06-01T00:00:00Z")) == ()
+    assert document.one(decision(item(), version=6, at="2025-06-03T00:00:00Z")).state.kind == "cleared"

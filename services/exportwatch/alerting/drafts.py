@@ -26,6 +26,12 @@ from exportwatch_events.catalogue import (
 )
 
 Decision = Mapping[str, Any]
+# A party's or an end use's alert asks for its own facts; the document's data for any.
+_FACTS_OF_FAMILY = {
+    ReasonFamily.PARTY: ("parties", "party_list"),
+    ReasonFamily.END_USE: ("end_use",),
+    ReasonFamily.DESTINATION: ("to", "route", "end_use"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +131,7 @@ def _draft(parts: list[tuple[Concern, Result]], rules: AlertRules, *, is_contrac
         reasons=reasons,
         law=_law_of(subject, reasons, [concern.item for concern, _ in parts]),
         license=license_,
-        missing=_missing_of(first, is_control=is_control, items=deciding),
+        missing=_missing_of(first, result, deciding),
         clear_options=_distinct(option for item in deciding for option in item.get("clear_options", ())),
     )
 
@@ -144,14 +150,17 @@ def _law_of(subject: Subject, reasons: Iterable[Finding], items: Iterable[Findin
     )
 
 
-def _missing_of(concern: Concern, *, is_control: bool, items: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Facts that are asked for: of a control only where its own match hangs on them, of a party none."""
-    hangs_on_facts = (
-        _match_of(concern) is Match.UNKNOWN if is_control else concern.subject.family is ReasonFamily.DATA
+def _missing_of(concern: Concern, result: Result, items: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The facts to ask for: of a control only where its match or its item's result hangs on them."""
+    family = concern.subject.family
+    if family is ReasonFamily.LEGAL_CONTROL:
+        asks = _match_of(concern) is Match.UNKNOWN or result == concern.item["result"]
+        prefixes: tuple[str, ...] = ("",) if asks else ()
+    else:
+        prefixes = _FACTS_OF_FAMILY.get(family, ("",))
+    return _distinct(
+        fact for item in items for fact in item.get("missing", ()) if fact["fact"].startswith(prefixes)
     )
-    if not hangs_on_facts:
-        return ()
-    return _distinct(fact for item in items for fact in item.get("missing", ()))
 
 
 def _distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:

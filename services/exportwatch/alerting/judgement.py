@@ -10,6 +10,7 @@ data: never a missing alert.
 from collections.abc import Iterable
 from typing import assert_never
 
+from exportwatch.alerting.grain import Concern, Finding
 from exportwatch_events.catalogue import (
     LicenseStatus,
     LimbStatusName,
@@ -19,8 +20,6 @@ from exportwatch_events.catalogue import (
     Result,
     strictest,
 )
-
-from exportwatch.alerting.grain import Concern, Finding
 
 _STATED_BY_CODE = {
     ReasonCode.PROHIBITED_TECHNOLOGY: Result.PROHIBITED,
@@ -39,7 +38,7 @@ def result_of(concern: Concern) -> Result:
     if concern.subject.family is ReasonFamily.LEGAL_CONTROL and concern.classifications:
         own = strictest(_result_of_control(found, concern) for found in concern.classifications)
     else:
-        own = strictest(_result_of_reason(reason, item_result) for reason in concern.reasons)
+        own = strictest(_result_of_reason(reason, concern.item) for reason in concern.reasons)
     return own if strictest((own, item_result)) == item_result else item_result
 
 
@@ -61,11 +60,20 @@ def needs_a_person(result: Result, *, covered: bool) -> bool:
             assert_never(result)
 
 
-def _result_of_reason(reason: Finding, item_result: Result) -> Result:
+def _result_of_reason(reason: Finding, item: Finding) -> Result:
     stated = reason.get("result")
     if stated is not None:
         return Result(stated)
-    return _STATED_BY_CODE.get(reason["code"], item_result)
+    code, item_result = ReasonCode(reason["code"]), Result(item["result"])
+    match code:
+        case ReasonCode.MILITARY_END_USE | ReasonCode.DESTINATION_RESTRICTED:
+            return Result.PROHIBITED if item_result is Result.PROHIBITED else Result.REVIEW
+        case ReasonCode.PARTY_WATCH_LISTED:
+            # It bars a general licence and nothing else: of interest where a person is asked anyway.
+            is_asked = needs_a_person(item_result, covered=is_covered(item))
+            return Result.REVIEW if is_asked else Result.NOT_REQUIRED
+        case _:
+            return _STATED_BY_CODE.get(code, item_result)
 
 
 def _result_of_control(found: Finding, concern: Concern) -> Result:

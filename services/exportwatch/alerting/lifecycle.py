@@ -8,14 +8,14 @@ decisions arrive, and what must be remembered can be read back from the alerts t
 
 from dataclasses import dataclass, replace
 
-from exportwatch_events.catalogue import ChangeKind
-
+from exportwatch.alerting import unplaced
 from exportwatch.alerting.clearing import cleared_reason_of
 from exportwatch.alerting.drafts import AlertDraft, AlertRules, Decision, drafts_of, silent_draft
 from exportwatch.alerting.fingerprint import basis_of, changed_between
 from exportwatch.alerting.identity import alert_id
-from exportwatch.alerting.order import Order
+from exportwatch.alerting.order import NOTHING_KNOWN, Order
 from exportwatch.alerting.state import AlertState, DocumentMemory
+from exportwatch_events.catalogue import ChangeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,39 @@ class Folded:
 def fold(memory: DocumentMemory, order: Order, decision: Decision, rules: AlertRules) -> Folded:
     """Take one decision of the document into account. An older one than the newest known changes nothing."""
     newest = memory.newest
+    if unplaced.is_unplaced(decision):
+        return _fold_unplaced(memory, order.time_us, decision, rules)
     if newest is not None and order < newest:
         return Folded(memory)
     document_key = decision["document"]["key"]
     drafts = {alert_id(document_key, draft.subject): draft for draft in drafts_of(decision, rules)}
     alerts, changes = dict(memory.alerts), []
     for id_ in sorted(drafts.keys() | alerts.keys()):
+        if unplaced.outlives(memory.alerts.get(id_), order):
+            continue
         change = _change(id_, memory.alerts.get(id_), drafts.get(id_), (order, decision))
         if change is not None:
             alerts[id_] = change.state
             changes.append(change)
     return Folded(DocumentMemory(alerts, order), tuple(changes))
+
+
+def _fold_unplaced(memory: DocumentMemory, at_us: int, decision: Decision, rules: AlertRules) -> Folded:
+    """Open the data alert of a record of unknown version; the document's order stays where it is."""
+    if unplaced.is_repaired(memory, at_us):
+        return Folded(memory)
+    (draft,) = drafts_of(decision, rules)
+    id_ = alert_id(decision["document"]["key"], draft.subject)
+    before = memory.alerts.get(id_)
+    if before is not None and before.unplaced_us is not None and at_us <= before.unplaced_us:
+        return Folded(memory)
+    change = _change(id_, before, draft, (memory.newest or NOTHING_KNOWN, decision))
+    if change is None and before is not None:
+        change = Change(id_, before, draft, (), is_news=False, is_same_event=False)
+    if change is None:
+        return Folded(memory)
+    change = replace(change, state=replace(change.state, unplaced_us=at_us))
+    return Folded(DocumentMemory({**memory.alerts, id_: change.state}, memory.seen), (change,))
 
 
 def _change(

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import orjson
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BEFORE_ALL = -1  # a version or time that could not be read is older than any that could
+UNKNOWN_VERSION = -1  # what could not be read is older than anything that could
+UNKNOWN_TIME = -1
 
 
 class Order(NamedTuple):
@@ -29,6 +30,9 @@ class Order(NamedTuple):
         return self[:3] == other[:3]
 
 
+NOTHING_KNOWN = Order(UNKNOWN_VERSION, UNKNOWN_TIME, "", 0, ())
+
+
 def order_of(document: Mapping[str, Any], control: Sequence[int]) -> Order:
     """The order of a decision, from its ``document`` object and the position that its header carries."""
     return make_order(document.get("version"), document.get("event_time"), document.get("event_id"), control)
@@ -37,8 +41,8 @@ def order_of(document: Mapping[str, Any], control: Sequence[int]) -> Order:
 def make_order(version: object, event_time: object, event_id: object, control: Sequence[int]) -> Order:
     """An order from values as they stand in the event; what cannot be read is older than everything."""
     return Order(
-        version=version if isinstance(version, int) else _BEFORE_ALL,
-        time_us=instant_us(event_time) if isinstance(event_time, str) else _BEFORE_ALL,
+        version=version if isinstance(version, int) else UNKNOWN_VERSION,
+        time_us=instant_us(event_time) if isinstance(event_time, str) else UNKNOWN_TIME,
         event_id=event_id if isinstance(event_id, str) else "",
         control_sum=sum(control),
         control=tuple(control),
@@ -52,7 +56,7 @@ def instant_us(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return _BEFORE_ALL
+        return UNKNOWN_TIME
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     elapsed = moment - _EPOCH

@@ -17,7 +17,7 @@ from exportwatch.alerting.lifecycle import Change, fold
 from exportwatch.alerting.order import Order, control_position, order_of
 from exportwatch.alerting.record import AlertRecord, RememberedAlert, alert_record
 from exportwatch.alerting.state import DocumentMemory
-from exportwatch_events.catalogue import HEADER_CONTROL, HEADER_RESULT, Result
+from exportwatch_events.catalogue import HEADER_CONTROL, HEADER_QUARANTINED, HEADER_RESULT, Result
 
 _HEAD = '{"document":'
 _DECODER = JSONDecoder()
@@ -59,6 +59,8 @@ class PartitionMemory:
 
     def note(self, record: DecisionRecord) -> None:
         """Remember the order of a decision of before the restart. Raises ValueError where it has no head."""
+        if HEADER_QUARANTINED in record.headers:
+            return  # its version may be unknown: it stands outside the order
         document = _head(record.value)
         self._late.note(document["key"], _order(document, record), record.timestamp_ms)
 
@@ -75,7 +77,8 @@ class PartitionMemory:
         folded = fold(memory, order, decision, self._rules)
         if folded.memory.alerts:
             self._documents[key] = DocumentMemory(folded.memory.alerts)
-        self._late.note(key, order, record.timestamp_ms)
+        if folded.memory.seen is not None:
+            self._late.note(key, folded.memory.seen, record.timestamp_ms)
         return Taken(
             tuple(alert_record(change, decision) for change in folded.changes),
             tuple(change for change in folded.changes if change.is_news),

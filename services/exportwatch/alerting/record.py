@@ -6,6 +6,7 @@ no host. ``ew_memory`` is for alerting alone: with it a restart reads headers an
 """
 
 from collections.abc import Iterable, Mapping
+from sys import intern
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,7 +14,7 @@ import orjson
 from exportwatch.alerting.drafts import AlertDraft, Decision
 from exportwatch.alerting.identity import Subject
 from exportwatch.alerting.lifecycle import Change
-from exportwatch.alerting.order import make_order
+from exportwatch.alerting.order import Order
 from exportwatch.alerting.state import AlertState
 from exportwatch_events.catalogue import (
     HEADER_DOCUMENT,
@@ -60,17 +61,22 @@ def remembered(key: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Remem
     found = dict(headers)
     try:
         memory = orjson.loads(found[HEADER_MEMORY])
+        version, time_us, event_id, control = memory["order"]
         reason = memory["cleared_reason"]
         state = AlertState(
             subject=Subject(
-                memory["item"], ReasonFamily(memory["family"]), memory["instrument"], memory["code"]
+                memory["item"],
+                ReasonFamily(memory["family"]),
+                intern(memory["instrument"]),
+                intern(memory["code"]),
             ),
-            order=make_order(memory["version"], memory["time"], memory["event"], memory["control"]),
+            order=Order(version, time_us, event_id, sum(control), tuple(control)),
             kind=ChangeKind(memory["kind"]),
             episode=memory["episode"],
             revision=int(found[HEADER_REVISION]),
             basis=memory["basis"].encode(),
             cleared_reason=None if reason is None else ClearedReason(reason),
+            unplaced_us=memory["unplaced_us"],
         )
         return RememberedAlert(found[HEADER_DOCUMENT].decode(), (key or b"").decode(), state)
     except (KeyError, ValueError, TypeError, AttributeError):
@@ -94,24 +100,23 @@ def _headers(change: Change, decision: Decision) -> tuple[tuple[str, bytes], ...
         HEADER_STATE: "open" if state.is_open else "cleared",
     }
     written = tuple((name, text.encode()) for name, text in texts.items() if text)
-    return (*written, (HEADER_MEMORY, _memory(state, document)))
+    return (*written, (HEADER_MEMORY, _memory(state)))
 
 
-def _memory(state: AlertState, document: Mapping[str, Any]) -> bytes:
+def _memory(state: AlertState) -> bytes:
     item_id, family, instrument_id, control_code = state.subject
+    order = state.order
     return orjson.dumps(
         {
             "item": item_id,
             "family": family,
             "instrument": instrument_id,
             "code": control_code,
-            "version": document.get("version"),
-            "time": document.get("event_time"),
-            "event": document.get("event_id"),
-            "control": state.order.control,
+            "order": (order.version, order.time_us, order.event_id, order.control),
             "kind": state.kind,
             "episode": state.episode,
             "cleared_reason": state.cleared_reason,
+            "unplaced_us": state.unplaced_us,
             "basis": state.basis.decode(),
         }
     )

@@ -91,7 +91,8 @@ def _with(known: _Read, alert: RememberedAlert, offset: int) -> _Read:
 
 
 def _rank(alert: RememberedAlert) -> tuple[object, ...]:
-    return (*alert.state.order, alert.state.revision)
+    state = alert.state
+    return (*state.order, state.revision, -2 if state.unplaced_us is None else state.unplaced_us)
 
 
 def written_again(record: AlertRecord, revision: int) -> AlertRecord:
