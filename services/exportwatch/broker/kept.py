@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from exportwatch.broker import keeper
+from exportwatch.errors import ConfigError
 
 STOP_SECONDS = keeper.PATIENCE_SECONDS + 10
 
@@ -15,7 +16,8 @@ STOP_SECONDS = keeper.PATIENCE_SECONDS + 10
 class Kept:
     """`command`, running, with both its outputs appended to `log`; `pid` is its own, not the keeper's.
 
-    In a session of its own: the terminal's ctrl-C is for the owner, who then stops it.
+    In a session of its own: the terminal's ctrl-C is for the owner, who then stops it. ConfigError where the
+    program cannot be started.
     """
 
     def __init__(
@@ -31,7 +33,11 @@ class Kept:
                 start_new_session=True,
             )
         assert self._keeper.stdout is not None
-        self.pid = int(self._keeper.stdout.readline() or 0)
+        told = self._keeper.stdout.readline()
+        if not told:
+            self._reap()
+            raise ConfigError(f"{command[0]} could not be started; {log}:\n{last_lines(log)}")
+        self.pid = int(told)
 
     @property
     def keeper_pid(self) -> int:
