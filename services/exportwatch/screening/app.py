@@ -174,8 +174,8 @@ class ScreeningStage:
         return frozenset(self._guard.paused)
 
     async def on_assigned(self, partitions: frozenset[TP]) -> None:
-        for tp in partitions:
-            self._guard.begin(tp, await self._tail.history(tp))
+        for tp, history in (await self._tail.histories(partitions)).items():
+            self._guard.begin(tp, history)
         self._tell_pauses()
 
     async def on_revoked(self, partitions: frozenset[TP]) -> None:

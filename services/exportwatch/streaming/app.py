@@ -48,6 +48,13 @@ def leave(status: int) -> NoReturn:
     os._exit(status)
 
 
+def leave_after(seconds: float, status: int) -> None:
+    """Whatever hangs then; a thread, because it may be the event loop."""
+    timer = threading.Timer(seconds, leave, [status])
+    timer.daemon = True
+    timer.start()
+
+
 class Worker:
     """One service in this process."""
 
@@ -94,6 +101,7 @@ class Worker:
         self._health.block(Reason.STOPPING)
         if error is not None:
             await self._crash(lane, error)
+        starting.cancel()
         return await self._finish(lane)
 
     def _companion_ended(self, lane: Lane, task: "asyncio.Task[None]") -> None:
@@ -115,22 +123,19 @@ class Worker:
 
     async def _crash(self, lane: Lane, error: BaseException) -> NoReturn:
         error = as_operators(error, "work")
+        status = WRONG_USE if isinstance(error, ConfigError) else CRASH
         log.critical("the worker cannot go on", exc_info=error)
-        threading.Timer(LEAVE_SECONDS * 2, leave, [CRASH]).start()
-        try:
-            # Others may have our partitions at once instead of after the session.
-            await asyncio.wait_for(lane.consumer.thread.leave(), LEAVE_SECONDS)
-        except (TimeoutError, RuntimeError):
-            log.warning("left without telling the group")
-        if isinstance(error, ConfigError):
+        leave_after(LEAVE_SECONDS * 2, status)
+        # Others may have our partitions at once instead of after the session. Whether it works or not.
+        await asyncio.wait([asyncio.ensure_future(lane.consumer.thread.leave())], timeout=LEAVE_SECONDS)
+        if status == WRONG_USE:
             print(f"exportwatch: {error}", file=sys.stderr)  # noqa: T201 - for the person who started it
-            leave(WRONG_USE)
-        leave(CRASH)
+        leave(status)
 
     async def _finish(self, lane: Lane) -> int:
         """Finish what is running and commit it."""
         log.info("stopping")
-        threading.Timer(STOP_SECONDS, leave, [CRASH]).start()
+        leave_after(STOP_SECONDS, CRASH)
         await lane.app.stop()
         for task in self._companions:
             task.cancel()

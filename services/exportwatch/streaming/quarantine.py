@@ -25,7 +25,7 @@ from exportwatch_events.catalogue import HEADER_SOURCE, QUARANTINE
 
 # Of each quarantine partition; far more than any limit, and read in a moment.
 TAIL_RECORDS = 2000
-POLL_MS = 300
+POLL_MS = 100
 CHUNK = 500
 RETRY_SECONDS = 1.0
 
@@ -189,13 +189,13 @@ class Tail:
         self._asked = 0
         self._answered = 0
 
-    async def history(self, tp: TP) -> History:
-        """Of one input partition, with everything that was written before the call."""
+    async def histories(self, partitions: Iterable[TP]) -> dict[TP, History]:
+        """Of these input partitions, with everything that was written before the call."""
         async with self._reached:
             self._asked += 1
             turn = self._asked
             await self._reached.wait_for(lambda: self._answered >= turn)
-        return self._histories.get(tp, History(deque()))
+        return {tp: self._histories.get(tp, History(deque())) for tp in partitions}
 
     async def run(self) -> None:
         """Returns only by cancellation."""
