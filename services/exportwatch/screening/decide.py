@@ -35,7 +35,15 @@ from exportwatch_events.catalogue import (
     strictest,
     strictest_hold,
 )
-from exportwatch_events.documents import Cancellation, ContractEvent, DocumentRef, Item, ShipmentEvent
+from exportwatch_events.documents import (
+    Cancellation,
+    ContractEvent,
+    DocumentEvent,
+    DocumentRef,
+    Item,
+    ShipmentEvent,
+    utc_text,
+)
 from exportwatch_events.envelope import Unreadable, read_document
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -73,28 +81,35 @@ def screen(
     if isinstance(event, Cancellation):
         return _cancelled(event, snapshot)
     assert isinstance(event, ShipmentEvent | ContractEvent)
-    facts, ref = document_facts(event), event.document
+    facts = document_facts(event)
     situation = _situation(facts, snapshot)
-    classify, chinese = snapshot.things.classify, facts.origin == MAINLAND
-    things = [classify(item, facts.default_kind, chinese, facts.context) for item in event.items]
+    things = snapshot.things.classify(
+        event.items, facts.default_kind, facts.origin == MAINLAND, facts.context
+    )
     quiet = not (facts.problems or situation.hits)
-    parts = [
-        _silent(item, thing, facts) if quiet and thing.silent else _item(index, item, thing.what, situation)
-        for index, (item, thing) in enumerate(zip(event.items, things, strict=True))
-    ]
+    bodies: list[Any] = []
+    parts: list[_Part] = []
+    for index, (item, thing) in enumerate(zip(event.items, things, strict=True)):
+        if quiet and thing.silent:
+            bodies.append(_silent(item, thing, facts))
+            continue
+        part = _item(index, item, thing.what, situation)
+        parts.append(part)
+        bodies.append(part.body)
     result = strictest([p.result for p in parts])
+    key = event.document_key
     body = {
-        "document": _document(ref, DocumentState.ACTIVE),
+        "document": _document(event, key, DocumentState.ACTIVE),
         "result": result,
         "hold": strictest_hold([p.hold for p in parts]),
         "legal_date": facts.legal_date.day,
-        "items": [p.body for p in parts],
+        "items": bodies,
         "reference": snapshot.reference_json,
         "reassess_on": None if facts.finished else earliest([p.reassess_on for p in parts]),
-        "facts": normal(event, [thing.members for thing in things]),
+        "facts": orjson.Fragment(normal(event, [thing.members for thing in things])),
     }
     touches = tuple(sorted({i for p in parts for i in p.touches}))
-    return Decided(ref.key, event.version, result, touches, orjson.dumps(body))
+    return Decided(key, event.version, result, touches, orjson.dumps(body))
 
 
 # -- what all items share ----------------------------------------------------------------------------------
@@ -105,10 +120,18 @@ def _situation(facts: Facts, snapshot: Snapshot) -> Situation:
     return Situation(facts, snapshot, hits)
 
 
-def _document(ref: DocumentRef, state: DocumentState) -> dict[str, Any]:
+def _document(event: DocumentEvent, key: str, state: DocumentState) -> dict[str, Any]:
+    return {
+        "key": key, "type": event.document_type, "id": event.document_id, "version": event.version,
+        "event_id": event.event_id, "event_time": utc_text(event.moment), "source": event.source, "state": state,
+    }  # fmt: skip
+
+
+def _referred(ref: DocumentRef) -> dict[str, Any]:
+    """The document of a record that could not be read, as far as it is known."""
     return {
         "key": ref.key, "type": ref.type, "id": ref.id, "version": ref.version or 0, "event_id": ref.event_id,
-        "event_time": ref.event_time, "source": ref.source, "state": state,
+        "event_time": ref.event_time, "source": ref.source, "state": DocumentState.ACTIVE,
     }  # fmt: skip
 
 
@@ -118,20 +141,18 @@ def _document(ref: DocumentRef, state: DocumentState) -> dict[str, Any]:
 class _Part(NamedTuple):
     result: Result
     hold: Hold
-    body: Any  # a dict, or JSON that is already written
+    body: dict[str, Any]
     touches: tuple[str, ...] = ()
     reassess_on: date | None = None
 
 
-def _silent(item: Item, thing: Thing, facts: Facts) -> _Part:
+def _silent(item: Item, thing: Thing, facts: Facts) -> orjson.Fragment:
     """An item of which nothing is found and nothing is open: the shortest answer is the whole one."""
     technical = (
         thing.what.kind not in (ItemKind.GOODS, ItemKind.UNSTATED) and facts.movement is Movement.EXPORT
     )
     tail = _SILENT_TECHNOLOGY if technical else _SILENT
-    return _Part(
-        Result.NOT_REQUIRED, Hold.RELEASE, orjson.Fragment(b'{"item_id":' + orjson.dumps(item.item_id) + tail)
-    )
+    return orjson.Fragment(b'{"item_id":' + orjson.dumps(item.item_id) + tail)
 
 
 def _item(index: int, item: Item, what: Classification, situation: Situation) -> _Part:
@@ -211,7 +232,7 @@ def _law(status: LimbStatus) -> dict[str, Any]:
 
 def _cancelled(event: Cancellation, snapshot: Snapshot) -> Decided:
     body = {
-        "document": _document(event.document, DocumentState.CANCELLED),
+        "document": _document(event, event.document_key, DocumentState.CANCELLED),
         "result": Result.NOT_REQUIRED,
         "hold": Hold.RELEASE,
         "legal_date": None,
@@ -234,7 +255,7 @@ def _rejected(unreadable: Unreadable, snapshot: Snapshot) -> Rejected:
         f"记录无法读取：{unreadable.code}",
     )
     body = {
-        "document": _document(ref, DocumentState.ACTIVE),
+        "document": _referred(ref),
         "result": Result.REVIEW,
         "hold": Hold.PERSON,
         "legal_date": None,

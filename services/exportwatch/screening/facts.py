@@ -4,11 +4,10 @@ What is stated but cannot be read is unknown and named in ``problems``; nothing 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from exportwatch.classification.item import Problem
 from exportwatch.law.subject import ItemKind
@@ -31,16 +30,14 @@ class Movement(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class LegalDate:
+class LegalDate(NamedTuple):
     """The day that decides, in Asia/Shanghai, and the hour where the document states one."""
 
     day: date
     hour: time | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the decision needs of a document, beside its items."""
 
     legal_date: LegalDate

@@ -14,30 +14,33 @@ _BIGGEST = 2**53  # beyond it, a reader in another language would round
 _OF_THE_LINE = tuple(name for name in Item.model_fields if name not in FIELDS)
 
 
-def normal(event: ShipmentEvent | ContractEvent, members: Iterable[bytes]) -> dict[str, Any]:
-    """Every stated field of the event, in the order of the contract. Numbers that are not whole become text.
+def normal(event: ShipmentEvent | ContractEvent, members: Iterable[bytes]) -> bytes:
+    """Every stated field of the event as JSON. Numbers that are not whole become text.
 
     ``members``: of each item, the facts of the thing that it is, already in JSON.
     """
-    facts = {
-        name: value if type(value) is str else plain(value)
-        for name, value in event.__dict__.items()
-        if value is not None and name != "items"
-    }
-    facts["from"] = facts.pop("from_")
-    facts["items"] = [_line(item, of_thing) for item, of_thing in zip(event.items, members, strict=True)]
-    return facts
+    head = orjson.dumps(_stated(event.__dict__, "items"))
+    lines = b",".join([_line(item, of_thing) for item, of_thing in zip(event.items, members, strict=True)])
+    return head[:-1] + b',"items":[' + lines + b"]}"
 
 
-def _line(item: Item, members: bytes) -> orjson.Fragment:
+def _stated(fields: dict[str, Any], but: str = "") -> dict[str, Any]:
+    stated = {}
+    for name, value in fields.items():
+        if value is not None and name != but:
+            stated["from" if name == "from_" else name] = value if type(value) is str else plain(value)
+    return stated
+
+
+def _line(item: Item, members: bytes) -> bytes:
     """One item: what is its line's own, then the facts of its thing."""
     fields = item.__dict__
-    own = {
-        name: value if type(value) is str else plain(value)
-        for name in _OF_THE_LINE
-        if (value := fields[name]) is not None
-    }
-    return orjson.Fragment(orjson.dumps(own)[:-1] + b"," + members + b"}")
+    own = {}
+    for name in _OF_THE_LINE:
+        value = fields[name]
+        if value is not None:
+            own[name] = value if type(value) is str else plain(value)
+    return orjson.dumps(own)[:-1] + b"," + members + b"}"
 
 
 def plain(value: Any) -> Any:
@@ -50,9 +53,9 @@ def plain(value: Any) -> Any:
     if kind is float:
         return repr(value) if math.isfinite(value) else None
     if kind is dict:
-        return {name: plain(v) for name, v in value.items()}
+        return {name: v if type(v) is str else plain(v) for name, v in value.items()}
     if kind is list or kind is tuple:
         return [plain(v) for v in value]
     if isinstance(value, BaseModel):
-        return {name: plain(v) for name, v in value.__dict__.items() if v is not None}
+        return _stated(value.__dict__)
     return value

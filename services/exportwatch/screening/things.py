@@ -5,6 +5,7 @@ answers. The memory is bounded; forgetting costs time, never a different answer.
 """
 
 import marshal
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -47,20 +48,27 @@ class Things:
         self.computed = 0
 
     def classify(
-        self, item: Item, kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
-    ) -> Thing:
+        self, items: Sequence[Item], kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
+    ) -> list[Thing]:
         """``kind`` is what the document makes of an item that states none; ``context`` names its technology."""
-        fields = item.__dict__
-        # marshal tells NaN from null and 1 from true, which a JSON key would not.
-        key = marshal.dumps((_facts_of(fields), kind.value, chinese_code, context), 2)
-        self.asked += 1
-        known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= self._most:
-                for stale in list(self._known)[: self._most // 2]:
-                    del self._known[stale]
-            known = self._known[key] = self._compute(fields, kind, chinese_code, context)
-        return known
+        known, shared = self._known, (kind.value, chinese_code, context)
+        self.asked += len(items)
+        things = []
+        for item in items:
+            # marshal tells NaN from null and 1 from true, which a JSON key would not.
+            key = marshal.dumps((_facts_of(item.__dict__), shared), 2)
+            thing = known.get(key)
+            if thing is None:
+                thing = self._remember(key, self._compute(item.__dict__, kind, chinese_code, context))
+            things.append(thing)
+        return things
+
+    def _remember(self, key: bytes, thing: Thing) -> Thing:
+        if len(self._known) >= self._most:
+            for stale in list(self._known)[: self._most // 2]:
+                del self._known[stale]
+        self._known[key] = thing
+        return thing
 
     def _compute(
         self, fields: dict[str, Any], kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
