@@ -5,7 +5,7 @@ LINT := .venv-lint
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint-setup demo run test check law bench generate lock clean
+.PHONY: help setup lint-setup lint demo run test check law bench generate lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,19 @@ run: setup ## as demo, and keeps serving until ctrl-C
 
 test: setup ## every test, the ones on a real broker included
 	$(BIN)/python -m pytest
+
+lint: lint-setup ## ruff, mypy, import contracts, yamllint
+	$(LINT)/bin/ruff check --no-cache .
+	$(LINT)/bin/ruff format --no-cache --check .
+	$(LINT)/bin/mypy
+	PYTHONPATH=services:schemas $(LINT)/bin/lint-imports --cache-dir .cache/import-linter
+	git ls-files -z '*.yaml' '*.yml' | xargs -0 $(LINT)/bin/yamllint --strict
+
+check: setup lint ## lint, and what no linter knows: house rules, schema drift, metrics; each check shown to bite
+	$(BIN)/python checks/house.py
+	$(BIN)/python -m exportwatch_events.export --check
+	$(BIN)/python checks/promtool.py
+	$(BIN)/python -m pytest -q checks
 
 clean: ## remove what was made here (environments, caches, build)
 	rm -rf $(VENV) $(LINT) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
