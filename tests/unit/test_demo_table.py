@@ -46,8 +46,9 @@ def test_a_row_says_what_it_is_which_law_and_what_is_missing() -> None:
     assert row_of(alert()) == (
         "4",
         "SH-1 v2",
-        "10: Dysprosium oxide",
-        "1C905.b CN-2025-18 in force",
+        "10",
+        "Dysprosium oxide",
+        "1C905.b CN-2025-18 in\N{NO-BREAK SPACE}force",
         "license required",
         "hold item",
         "dual use license: missing",
@@ -56,8 +57,8 @@ def test_a_row_says_what_it_is_which_law_and_what_is_missing() -> None:
 
 def test_an_alert_of_the_document_shows_its_first_reason_and_its_family() -> None:
     row = row_of(alert(item=None, family="party", license=None, missing=[{"fact": "end_user", "why": ""}]))
-    assert row[2:4] == ("listed", "party")
-    assert row[6] == "end user"
+    assert row[2:5] == ("", "listed", "party")
+    assert row[7] == "end user"
 
 
 def test_a_license_that_does_not_fit_says_where() -> None:
@@ -66,7 +67,7 @@ def test_a_license_that_does_not_fit_says_where() -> None:
         "status": "insufficient",
         "mismatch": ["end_user", "country"],
     }
-    assert row_of(alert(license=license_))[6] == "dual use license: insufficient (end user, country)"
+    assert row_of(alert(license=license_))[7] == "dual use license: insufficient (end user, country)"
 
 
 def test_no_line_is_wider_than_the_terminal_whatever_the_script() -> None:
@@ -75,10 +76,15 @@ def test_no_line_is_wider_than_the_terminal_whatever_the_script() -> None:
     for width in (100, 132, 180):
         lines = table(alerts, width).splitlines()
         assert max(map(seen, lines)) <= width
-        assert len(lines) == 2 + 2 * len(alerts)
+        assert len(lines) == 2 + 3 * len(alerts)
 
 
 def test_text_that_does_not_fit_is_visibly_cut_off() -> None:
-    assert fold("one two three four five", 9) == ["one two", "three…"]
+    assert fold("one two three four five six", 5) == ["one", "two", "thre…"]
     assert fold("short", 9) == ["short"]
     assert seen("镝 Dy") == 5
+
+
+def test_alerts_of_one_severity_stand_together() -> None:
+    lines = table([alert(severity=5), alert(severity=5), alert(severity=1)], 132).splitlines()
+    assert [line[:1] for line in lines[2:]] == ["5", " ", "5", " ", "", "1", " "]

@@ -66,7 +66,7 @@ class Demo:
         self._refuse_failures(tally.failures)
         self.show.step("Control", f"{tally.sent} events published: licenses, party lists, law.")
 
-    def start(self, workers: Workers) -> tuple[str, ...]:
+    def start(self, workers: Workers) -> dict[str, str]:
         self.show.moving("Workers", "starting: screening, alerting")
         workers.start()
         addresses = workers.wait_until_ready(WORKERS)
@@ -161,7 +161,9 @@ def run_demo(settings: Settings, show: Show, serve: Callable[[], None] | None = 
             demo.feed()
             demo.wait_until_caught_up(workers)
             outcome = demo.report()
-            show.text("\nMetrics " + ", ".join(f"{address}/metrics" for address in addresses))
+            show.text("\nMetrics, readiness and liveness: /metrics, /readyz and /livez of")
+            for name, address in sorted(addresses.items(), key=lambda entry: entry[1]):
+                show.step(name.partition("-")[0], address)
             if serve is not None:
                 serve()
         finally:

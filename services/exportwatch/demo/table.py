@@ -7,13 +7,15 @@ counted by what is seen and not by length.
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 Alert = Mapping[str, Any]
 
 CLEARED = "cleared"
 GAP = "  "
-LINES_OF_A_CELL = 2
+UNBROKEN = "\N{NO-BREAK SPACE}"
+LINES_OF_A_CELL = 3
 SMALLEST_WIDTH = 100
 
 
@@ -28,8 +30,9 @@ class Column:
 COLUMNS = (
     Column("SEV", 3),
     Column("DOCUMENT", 13),
-    Column("ITEM, WHAT IT IS", 5, elastic=True),
-    Column("LAW", 18),
+    Column("ITEM", 4),
+    Column("WHAT IT IS", 4, elastic=True),
+    Column("LAW", 21),
     Column("RESULT", 10),
     Column("ADVICE", 9),
     Column("MISSING", 3, elastic=True),
@@ -39,7 +42,7 @@ COLUMNS = (
 def open_alerts(alerts: Iterable[Alert]) -> list[Alert]:
     """Those that a person must see, worst first."""
     still_open = [alert for alert in alerts if alert["change"]["kind"] != CLEARED]
-    return sorted(still_open, key=lambda alert: (-alert["severity"], alert["document"]["id"], what(alert)))
+    return sorted(still_open, key=lambda alert: (-alert["severity"], alert["document"]["id"], row_of(alert)))
 
 
 def table(alerts: Sequence[Alert], width: int) -> str:
@@ -47,8 +50,10 @@ def table(alerts: Sequence[Alert], width: int) -> str:
     widths = widths_within(max(width, SMALLEST_WIDTH))
     heading = line([column.title for column in COLUMNS], widths)
     rule = GAP.join("─" * size for size in widths)
-    rows = [text for alert in alerts for text in lines_of(row_of(alert), widths)]
-    return "\n".join([heading, rule, *rows])
+    rows: list[str] = []
+    for _, alike in groupby(alerts, lambda alert: alert["severity"]):
+        rows += ["", *(text for alert in alike for text in lines_of(row_of(alert), widths))]
+    return "\n".join([heading, rule, *rows[1:]])
 
 
 def widths_within(width: int) -> list[int]:
@@ -62,6 +67,7 @@ def row_of(alert: Alert) -> tuple[str, ...]:
     return (
         str(alert["severity"]),
         f"{document['id']} v{document['version']}",
+        "" if alert["item"] is None else str(alert["item"]["item_id"]),
         what(alert),
         law(alert),
         str(alert["result"]).replace("_", " "),
@@ -71,21 +77,17 @@ def row_of(alert: Alert) -> tuple[str, ...]:
 
 
 def what(alert: Alert) -> str:
-    """The item and its description; the first reason where the alert is the document's."""
+    """The item's description; the first reason where the alert is the document's."""
     if alert["item"] is not None:
-        return f"{alert['item']['item_id']}: {alert['item'].get('description') or ''}"
-    return first_reason(alert)
-
-
-def first_reason(alert: Alert) -> str:
-    return str(alert["reasons"][0]["text"]["en"]) if alert["reasons"] else ""
+        return str(alert["item"]["description"] or "")
+    return next((str(reason["text"]["en"]) for reason in alert["reasons"]), "")
 
 
 def law(alert: Alert) -> str:
     """What is controlled by which instrument, and how that stands on the day that decides."""
     if alert["item"] is None:
         return str(alert["family"]).replace("_", " ")
-    standing = next((str(status["status"]).replace("_", " ") for status in alert["law"]), "")
+    standing = next((str(status["status"]).replace("_", UNBROKEN) for status in alert["law"]), "")
     code, instrument = alert["control_code"] or "", alert["instrument_id"] or ""
     named = code if code.startswith(instrument) else f"{code} {instrument}"
     return f"{named or instrument} {standing}".strip()
@@ -132,7 +134,7 @@ def fold(text: str, width: int) -> list[str]:
 
 def pieces(text: str, width: int) -> Iterable[str]:
     """Words, those too long for a line cut: Chinese has no spaces."""
-    for word in text.split():
+    for word in filter(None, text.split(" ")):
         start = 0
         for end in range(1, len(word) + 1):
             if seen(word[start:end]) > width:

@@ -36,20 +36,20 @@ class Workers:
         environment = child_environment(datadir=str(self.folder / "data"), **self.settings)
         self._process = Kept([sys.executable, "-m", "exportwatch", "run", "all"], self.log, environment)
 
-    def wait_until_ready(self, count: int) -> tuple[str, ...]:
-        """The addresses of the ops ports once `count` workers say that they are ready."""
+    def wait_until_ready(self, count: int) -> dict[str, str]:
+        """The addresses of the ops ports, by worker, once `count` workers say that they are ready."""
         deadline = time.monotonic() + READY_SECONDS
-        while len(ready := tuple(url for url in self.addresses() if is_ready(url))) < count:
+        while len(ready := {name: url for name, url in self.addresses().items() if is_ready(url)}) < count:
             self.refuse_dead()
             if time.monotonic() > deadline:
                 raise WorkersFailedError(f"the workers are not ready; {self.log}:\n{last_lines(self.log)}")
             time.sleep(POLL_SECONDS)
         return ready
 
-    def addresses(self) -> tuple[str, ...]:
+    def addresses(self) -> dict[str, str]:
         """Where each worker serves /livez, /readyz and /metrics."""
-        files = sorted((self.folder / "data").glob("**/*.json"))
-        return tuple(url for file in files if (url := address_in(file)) is not None)
+        files = (self.folder / "data" / "ops").glob("*.json")
+        return {file.stem: url for file in files if (url := address_in(file)) is not None}
 
     def refuse_dead(self) -> None:
         """Raises WorkersFailedError where they have left."""
