@@ -8,6 +8,10 @@ can only come from control data (law, licences, parties); a new event brings new
 from typing import Any
 
 import orjson
+
+from exportwatch.alerting.drafts import AlertDraft, Decision
+from exportwatch.alerting.order import Order
+from exportwatch.alerting.state import AlertState
 from exportwatch_events.catalogue import (
     ClearedReason,
     DocumentState,
@@ -16,10 +20,6 @@ from exportwatch_events.catalogue import (
     ReasonFamily,
     Result,
 )
-
-from exportwatch.alerting.drafts import AlertDraft, Decision
-from exportwatch.alerting.order import Order
-from exportwatch.alerting.state import AlertState
 
 
 def cleared_reason_of(before: AlertState, draft: AlertDraft, at: tuple[Order, Decision]) -> ClearedReason:

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exportwatch_events.catalogue import ReasonFamily, Result
-
 from exportwatch.alerting.identity import Subject
+from exportwatch_events.catalogue import ReasonFamily, Result
 
 Finding = Mapping[str, Any]
 DATA = Subject.of_document(ReasonFamily.DATA)

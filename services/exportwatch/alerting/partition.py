@@ -58,10 +58,13 @@ class PartitionMemory:
         self._documents[alert.document_key] = DocumentMemory({**known.alerts, alert.alert_id: alert.state})
 
     def note(self, record: DecisionRecord) -> None:
-        """Remember the order of a decision of before the restart. Raises ValueError where it has no head."""
+        """Remember the order of a decision of before the restart. What is no decision says nothing."""
         if HEADER_QUARANTINED in record.headers:
             return  # its version may be unknown: it stands outside the order
-        document = _head(record.value)
+        try:
+            document = _head(record.value)
+        except ValueError:
+            return
         self._late.note(document["key"], _order(document, record), record.timestamp_ms)
 
     def take(self, record: DecisionRecord) -> Taken:

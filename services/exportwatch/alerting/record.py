@@ -56,9 +56,9 @@ def alert_record(change: Change, decision: Decision) -> AlertRecord:
     return AlertRecord(key, orjson.dumps(_snapshot(change, decision)), _headers(change, decision))
 
 
-def remembered(key: bytes | None, headers: Iterable[tuple[str, bytes]]) -> RememberedAlert | None:
+def remembered(key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> RememberedAlert | None:
     """The state that an alert's headers carry; None where the record is not one that alerting wrote."""
-    found = dict(headers)
+    found = {name: value for name, value in headers if value is not None}
     try:
         memory = orjson.loads(found[HEADER_MEMORY])
         version, time_us, event_id, control = memory["order"]

@@ -46,7 +46,7 @@ class Restoration:
         self._read: dict[str, _Read] = {}
         self.unreadable = 0
 
-    def note(self, offset: int, key: bytes | None, headers: Iterable[tuple[str, bytes]]) -> None:
+    def note(self, offset: int, key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> None:
         """Take one record. One that alerting did not write is counted and left alone."""
         alert = remembered(key, headers)
         if alert is None:
