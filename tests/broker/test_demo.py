@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,10 +54,10 @@ def none_left_within(cache: Path, seconds: float) -> bool:
 
 
 @contextmanager
-def demo_until(cache: Path, label: str) -> Iterator["subprocess.Popen[str]"]:
+def demo_until(cache: Path, label: str, *options: str) -> Iterator["subprocess.Popen[str]"]:
     """A running demo that has written the line `label`."""
     process = subprocess.Popen(
-        [EXPORTWATCH, "demo"],
+        [EXPORTWATCH, "demo", *options],
         env=environment(cache),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -98,6 +99,45 @@ def test_ctrl_c_ends_the_demo_without_a_word_of_python_and_leaves_nothing(cache:
         assert (process.returncode, err) == (130, "")
         assert out.endswith("Stopped.\n")
     assert none_left_within(cache, seconds=5)
+
+
+def test_a_demo_that_keeps_serving_decides_what_is_fed_until_ctrl_c(cache: Path) -> None:
+    with demo_until(cache, "Serving", "--keep-serving") as process:
+        (metrics,) = {
+            url
+            for file in cache.glob("demo/*/data/ops/screening-*.json")
+            for url in re.findall(r"http://[^\"]+", file.read_text())
+        }
+        before = decided(metrics)
+        fed = subprocess.run(
+            [EXPORTWATCH, "feed", "--documents", "50", "--bootstrap", bootstrap_of(cache)],
+            env=environment(cache),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert (fed.returncode, fed.stderr) == (0, "")
+        deadline = time.monotonic() + 20
+        while decided(metrics) < before + 50 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert decided(metrics) == before + 50
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+    assert none_left_within(cache, seconds=5)
+
+
+def decided(address: str) -> float:
+    """Documents decided, by the worker's own count."""
+    with urllib.request.urlopen(f"{address}/metrics") as answer:
+        text = answer.read().decode()
+    return sum(map(float, re.findall(r"^exportwatch_decisions_total\{[^}]*\} (\S+)$", text, re.MULTILINE)))
+
+
+def bootstrap_of(cache: Path) -> str:
+    (properties,) = cache.glob("kafka/nodes/run-*/server.properties")
+    (address,) = re.findall(r"PLAINTEXT://([\d.:]+)", properties.read_text())
+    return str(address)
 
 
 def test_a_killed_demo_leaves_no_process_behind(cache: Path) -> None:
