@@ -16,14 +16,6 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
-class BoundaryDay(StrEnum):
-    """How the last day named by an announcement is read where its text leaves it open."""
-
-    UNCONFIRMED = "unconfirmed"
-    INCLUSIVE = "inclusive"
-    EXCLUSIVE = "exclusive"
-
-
 def read_gap(text: str) -> tuple[str, int, int]:
     """Topic, partition and offset of `TOPIC/PARTITION@OFFSET`. Raises ValueError."""
     place, _, offset = text.partition("@")

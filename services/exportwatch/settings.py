@@ -34,7 +34,7 @@ from exportwatch.connection import (
     SecurityProtocol,
 )
 from exportwatch.errors import ConfigError, did_you_mean
-from exportwatch.setting_types import BoundaryDay, LogLevel, Port, Seconds, check_address, read_gap
+from exportwatch.setting_types import LogLevel, Port, Seconds, check_address, read_gap
 
 PREFIX = "EXPORTWATCH_"
 FILE_SUFFIX = "_FILE"
@@ -92,9 +92,6 @@ class Settings(BaseSettings):
         default=True, description="monitor alerts for suspended, not yet effective"
     )
     law_pack: DirectoryPath | None = Field(default=None, description="folder instead of the packaged law")
-    law_inclusive: BoundaryDay = Field(
-        default=BoundaryDay.UNCONFIRMED, description="last day of a term: unconfirmed, inclusive or exclusive"
-    )
     cache_dir: Path = Field(
         default=Path(".cache"), description="of a local broker: Kafka's jars, its data and log"
     )

@@ -4,6 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -133,6 +134,28 @@ def test_a_change_makes_a_new_view_and_leaves_the_old_one_as_it_was(connection: 
             assert before.positions[LICENSES] == 2
 
     asyncio.run(scenario())
+
+
+@dataclass
+class SlowContent(Everything):
+    """Whose snapshots take long, as with tens of thousands of list entries."""
+
+    def snapshot(self) -> Snapshot:
+        time.sleep(0.8)
+        return super().snapshot()
+
+
+def test_the_loop_goes_on_while_a_view_is_made(connection: KafkaConnection) -> None:
+    async def scenario() -> float:
+        async with running(ControlReader(connection, SlowContent)) as reader:
+            await publish(connection, LICENSES, {b"a": b"1"})
+            longest, last = 0.0, time.monotonic()
+            while keys(reader.snapshot) != {b"a"}:
+                await asyncio.sleep(0.01)
+                longest, last = max(longest, time.monotonic() - last), time.monotonic()
+            return longest
+
+    assert asyncio.run(asyncio.wait_for(scenario(), 30)) < 0.5
 
 
 def test_records_of_an_aborted_transaction_count_for_nothing_and_hold_nothing_up(

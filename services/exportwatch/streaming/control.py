@@ -26,8 +26,10 @@ from exportwatch_events.catalogue import LAW, LICENSES, PARTIES
 TOPICS = (LAW, LICENSES, PARTIES)
 CHUNK = 1000
 POLL_MS = 200
-# Between two views while records keep arriving: one view costs more than one record.
+# Between two views while records keep arriving: one view costs more than many records.
 VIEW_SECONDS = 1.0
+# And in any case so many times as long as making the last view took, or making views would be all we do.
+VIEW_SHARE = 4
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5.0
 FETCH_BYTES = 4 * 1024 * 1024
@@ -153,13 +155,17 @@ class ControlReader(Generic[SnapshotT]):
 
     async def _follow(self, consumer: AIOKafkaConsumer, reading: "Reading[SnapshotT]") -> None:
         published = time.monotonic()
+        cost = 0.0
         waiting = False
         while True:
             waiting = await reading.step() or waiting
             await reading.tell_age()
-            if waiting and (await reading.at_end() or time.monotonic() - published > VIEW_SECONDS):
+            begun = time.monotonic()
+            pause = 0.0 if await reading.at_end() else VIEW_SECONDS
+            if waiting and begun - published >= max(pause, VIEW_SHARE * cost):
                 self._publish(await reading.view(), reading)
                 published = time.monotonic()
+                cost = published - begun
                 waiting = False
 
     def _publish(self, view: ControlView[SnapshotT], reading: "Reading[SnapshotT]") -> None:
@@ -220,7 +226,9 @@ class Reading(Generic[SnapshotT]):
 
     async def view(self) -> ControlView[SnapshotT]:
         positions = {one.topic: await self._consumer.position(one) for one in self._partitions}
-        return ControlView(self.content.snapshot(), positions)
+        # With tens of thousands of list entries this takes a second, in which the loop must go on.
+        # Nothing is folded meanwhile: that is `step`, and both are awaited by the same task.
+        return ControlView(await asyncio.to_thread(self.content.snapshot), positions)
 
     async def at_end(self) -> bool:
         """Nothing committed lies after our positions, as far as the last answers of the broker knew."""
