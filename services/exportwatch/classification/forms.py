@@ -86,7 +86,7 @@ def classes(element: str, found: list[Sign], facts: ItemFacts, reading: Reading)
     if strongest:
         by_form = _BY_FORM.get(facts.form or "", frozenset())
         # A CAS number of the metal leaves open whether it is a target or an alloy of it.
-        if strongest[0] is C.METAL and by_form & {C.TARGET, C.ALLOY, C.METAL}:
+        if strongest[0] is C.METAL and by_form & {C.TARGET, C.ALLOY} and C.METAL not in by_form:
             return by_form
         return frozenset(strongest)
     by_form = _BY_FORM.get(facts.form or "", frozenset())

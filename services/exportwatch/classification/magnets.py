@@ -106,10 +106,12 @@ def magnets(
         case "smco":
             yield Material("Sm", classes, identity, (evidence,), family=family)
         case "ndfeb":
-            for element in ("Tb", "Dy"):
-                yield _neodymium_magnet(
-                    element, _Case(facts, reading, vocabulary, found), (identity, evidence), classes
-                )
+            case = _Case(facts, reading, vocabulary, found)
+            pair = [_neodymium_magnet(e, case, (identity, evidence), classes) for e in ("Tb", "Dy")]
+            # Once one of the two convicts the magnet, the other is not asked after where nobody named it.
+            convicted = any(m.presence is Truth.YES for m in pair)
+            named = {s.element for s in found}
+            yield from (m for m in pair if m.presence is not Truth.UNKNOWN or not convicted or m.element in named)
         case _:
             return
 

@@ -47,7 +47,15 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
         if name not in found and not denied(mention, reading):
             evidence = Evidence(mention.path, mention.word, f"names {name.replace('_', ' ')}")
             found[name] = Finding(Truth.YES, Identity.NAME, (evidence,))
+    if "lfp" in found and "li_ion_cell" not in found and _is_cell(facts, reading):
+        found["li_ion_cell"] = found["lfp"]
     return found
+
+
+def _is_cell(facts: ItemFacts, reading: Reading) -> bool:
+    """Whether a thing named after its cathode ("LiFePO4 cells") is the cell and not the cathode material."""
+    named = reading.has("wo:cell_word") or (facts.hs or "").startswith("8507")
+    return named and not reading.has("su:cathode_material", "cl:powder") and facts.form != "powder"
 
 
 def find_processes(
@@ -74,11 +82,8 @@ def _present(reading: Reading, signs: tuple[Sign, ...]) -> Mapping[str, Mention]
     for sign in signs:
         mention = sign.mention or Mention("is:sign", sign.evidence.path, 0, 0, sign.evidence.value)
         present.setdefault("is:listed_rare_earth", mention)
-        if (
-            sign.material_class in (MaterialClass.METAL, MaterialClass.ALLOY)
-            or "cl:metal" in present
-            or "cl:alloy" in present
-        ):
+        metallic = sign.material_class in (MaterialClass.METAL, MaterialClass.ALLOY) and not reading.of("mag:")
+        if metallic or "cl:metal" in present or "cl:alloy" in present:
             present.setdefault("is:listed_rare_earth_metal", mention)
     return present
 
