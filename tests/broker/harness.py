@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -286,12 +288,33 @@ def ends_of(reader_bootstrap: str, topics: Sequence[str] = INPUTS) -> dict[tuple
         consumer.close()
 
 
-def numbers(start: int = 0) -> Iterator[int]:
-    """Document numbers that no other test of the session uses."""
-    base = uuid.uuid4().int % 10**9 * 1000
-    while True:
-        yield base + start
-        start += 1
+def wait_until_committed(fleet: Fleet, seconds: float = 15) -> None:
+    """Until the group has committed the ends of the input topics."""
+    ends = ends_of(fleet.bootstrap)
+    wait_until(
+        lambda: committed(fleet.bootstrap, fleet.group) == ends,
+        seconds,
+        lambda: f"{committed(fleet.bootstrap, fleet.group)} instead of {ends}",
+    )
+
+
+def readiness(fleet: Fleet, worker: int = 0) -> tuple[int, str]:
+    """Status and body of the worker's /readyz; 0 while it has no ops port."""
+    file = fleet.folder / f"data-{worker}" / "ops" / "screening-0.json"
+    if not file.exists():
+        return 0, ""
+    try:
+        with urllib.request.urlopen(json.loads(file.read_text())["url"] + "/readyz", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+def started(fleet: Fleet, standin: str, **settings: str) -> Worker:
+    """A worker that is ready."""
+    worker, number = fleet.start(standin, **settings), len(fleet.workers) - 1
+    wait_until(lambda: readiness(fleet, number)[0] == 200, 30, lambda: worker.log[-3000:])
+    return worker
 
 
 def renew_topics(bootstrap: str, names: Sequence[str] = (*INPUTS, DECISIONS, QUARANTINE)) -> None:

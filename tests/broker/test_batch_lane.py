@@ -3,8 +3,6 @@
 import json
 import signal
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,14 +12,14 @@ from harness import (
     Erp,
     Fleet,
     Reader,
-    Worker,
     account,
     committed,
-    ends_of,
     renew_topics,
     shipment,
+    started,
     wait_for_all,
     wait_until,
+    wait_until_committed,
 )
 from kafka import KafkaAdminClient, TopicPartition
 
@@ -56,35 +54,6 @@ def reader(bootstrap: str) -> Iterator[Reader]:
 def erp(bootstrap: str) -> Iterator[Erp]:
     with Erp(bootstrap) as erp:
         yield erp
-
-
-def wait_until_committed(fleet: Fleet, seconds: float = 15) -> None:
-    """Until the group has committed the ends of the input topics."""
-    ends = ends_of(fleet.bootstrap)
-    wait_until(
-        lambda: committed(fleet.bootstrap, fleet.group) == ends,
-        seconds,
-        lambda: f"{committed(fleet.bootstrap, fleet.group)} instead of {ends}",
-    )
-
-
-def readiness(fleet: Fleet, worker: int = 0) -> tuple[int, str]:
-    """Status and body of the worker's /readyz; 0 while it has no ops port."""
-    file = fleet.folder / f"data-{worker}" / "ops" / "screening-0.json"
-    if not file.exists():
-        return 0, ""
-    try:
-        with urllib.request.urlopen(json.loads(file.read_text())["url"] + "/readyz", timeout=5) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as refused:
-        return refused.code, refused.read().decode()
-
-
-def started(fleet: Fleet, standin: str, **settings: str) -> Worker:
-    """A worker that is ready."""
-    worker, number = fleet.start(standin, **settings), len(fleet.workers) - 1
-    wait_until(lambda: readiness(fleet, number)[0] == 200, 30, lambda: worker.log[-3000:])
-    return worker
 
 
 def test_every_record_is_decided_or_quarantined_and_then_committed(

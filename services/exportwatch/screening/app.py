@@ -174,8 +174,9 @@ class ScreeningStage:
         return frozenset(self._guard.paused)
 
     async def on_assigned(self, partitions: frozenset[TP]) -> None:
-        for tp, history in (await self._tail.histories(partitions)).items():
-            self._guard.begin(tp, history)
+        histories = await self._tail.histories()
+        for tp in partitions:
+            self._guard.begin(tp, histories.get(tp))
         self._tell_pauses()
 
     async def on_revoked(self, partitions: frozenset[TP]) -> None:

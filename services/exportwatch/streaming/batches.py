@@ -110,7 +110,8 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
         for tp, epoch, records in interleaved(runs):
             if not await self._has_room():
                 return
-            if self._epochs.get(tp) == epoch and self.watermarks.is_placed(tp):
+            placed = self.watermarks.is_placed(tp) and self._epochs.get(tp) == epoch
+            if placed and tp not in self.hooks.paused:
                 yield self._message(tp, records)
 
     async def _has_room(self) -> bool:
@@ -145,21 +146,21 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
 
     async def _place_new(self) -> None:
         """Find out where newly assigned or resumed partitions begin, and seek there."""
-        turn = self._round
-        waiting = frozenset(self._unplaced - self.hooks.paused)
+        turn, waiting = self._round, frozenset(self._unplaced)
         if not waiting:
             return
         await self.hooks.on_assigned(waiting)
-        waiting -= self.hooks.paused
         bounds = await self._bounds(waiting)
         starts = {tp: start_of(tp, bounds[tp], self.hooks.accepted_gaps) for tp in bounds}
         begun = await self._thread.seek_all({tp: start.offset for tp, start in starts.items()})
         if turn != self._round or not self.flow_active:
             return  # the group rebalanced meanwhile: all of it is to be done again
-        for tp, epoch in begun.items():
+        self._unplaced -= begun.keys()
+        self._epochs |= begun
+        for tp in begun.keys() & self.hooks.paused:
+            self.pause(tp)
+        for tp in begun.keys() - self.hooks.paused:
             self.watermarks.place(tp, starts[tp].offset, starts[tp].committed)
-            self._epochs[tp] = epoch
-            self._unplaced.discard(tp)
             if (gap := starts[tp].gap) is not None:
                 await self.hooks.on_gap(gap)
 
@@ -180,20 +181,20 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
         self._freed.set()
 
     def pause(self, tp: TP) -> None:
-        """Deliver nothing more of it; what is unfinished will be delivered again after `resume`."""
+        """Fetch nothing more of it. Batches on their way are finished; of others nothing is committed."""
         self.pause_partitions([driver.TP(*tp)])
-        self._forget([tp])
 
     def resume(self, tp: TP) -> None:
-        """Deliver it again, from the committed offset on. For a partition that was paused and is ours."""
-        self.resume_partitions([driver.TP(*tp)])
+        """Deliver it again, from the committed offset on."""
+        if driver.TP(*tp) in self.assignment():
+            self._forget([tp])
+            self.resume_partitions([driver.TP(*tp)])
 
     async def perform_seek(self) -> None:
         self._round += 1
         assigned = frozenset(TP(*tp) for tp in self.assignment())
         self._forget(self.watermarks.placed)
         self._unplaced = set(assigned)
-        self.pause_partitions([driver.TP(*tp) for tp in assigned & self.hooks.paused])
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         # First Faust's part: it waits for what is running and commits.
@@ -213,7 +214,8 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
         return True
 
     def abandon(self, message: Any) -> None:
-        """Its outputs were not published, and need not be: the partition belongs to someone else."""
+        """It is not worked on any more: its partition belongs to someone else, or stands still."""
+        self.watermarks.give_up(message.value.ticket)
         self._release(message)
 
     def _release(self, message: Any) -> None:

@@ -118,6 +118,9 @@ class Lane:
 
     async def _carry(self, event: Any) -> None:
         batch: Batch = event.value
+        if batch.tp in self.stage.paused:
+            self.consumer.abandon(event.message)
+            return
         started = time.monotonic()
         metrics.consumed(self.stage.service, batch.tp.topic, len(batch.records))
         match self.stage.work(batch):

@@ -25,10 +25,14 @@ class TP(NamedTuple):
 
 @dataclass(eq=False, slots=True)
 class Ticket:
-    """One delivered batch of a partition; `end` is the offset behind its last record."""
+    """One delivered batch of a partition; `end` is the offset behind its last record.
+
+    `open` while work on it may go on; it is not `done`, and is never committed, where that was given up.
+    """
 
     tp: TP
     end: int
+    open: bool = True
     done: bool = False
 
 
@@ -64,7 +68,8 @@ class Watermarks:
         for tp in partitions:
             track = self._tracks.pop(tp, None)
             if track is not None:
-                self._open -= sum(not ticket.done for ticket in track.batches)
+                for ticket in track.batches:
+                    self._close(ticket)
 
     def deliver(self, tp: TP, end: int) -> Ticket:
         ticket = Ticket(tp, end)
@@ -74,9 +79,16 @@ class Watermarks:
 
     def finish(self, ticket: Ticket) -> None:
         """All that follows from the batch is acknowledged. A ticket from before a `clear` changes nothing."""
-        if not ticket.done and self.is_current(ticket):
-            self._open -= 1
+        self._close(ticket)
         ticket.done = True
+
+    def give_up(self, ticket: Ticket) -> None:
+        """Nobody works on it any more; it and what lies behind it stays uncommitted."""
+        self._close(ticket)
+
+    def _close(self, ticket: Ticket) -> None:
+        self._open -= ticket.open
+        ticket.open = False
 
     def is_placed(self, tp: TP) -> bool:
         return tp in self._tracks
@@ -88,7 +100,7 @@ class Watermarks:
 
     @property
     def unfinished(self) -> int:
-        """Batches delivered and not finished, of all partitions."""
+        """Batches that are being worked on, of all partitions."""
         return self._open
 
     @property

@@ -85,6 +85,14 @@ class Piece(NamedTuple):
     record: OutputRecord
 
 
+@dataclass(eq=False, slots=True)
+class Line:
+    """What waits for one output partition. `one_by_one`: some record in it is too large, unknown which."""
+
+    queue: deque[Piece] = field(default_factory=deque)
+    one_by_one: bool = False
+
+
 class Outbox:
     """Takes the outputs of batches in order; each output partition goes at its own speed.
 
@@ -103,7 +111,7 @@ class Outbox:
         self._limits = limits
         self._failed = failed
         self._retried = retried
-        self._queues: dict[TP, deque[Piece]] = {}
+        self._lines: dict[TP, Line] = {}
         self._tasks: dict[TP, asyncio.Task[None]] = {}
 
     def submit(self, delivery: Delivery, outputs: Sequence[Numbered]) -> None:
@@ -127,7 +135,7 @@ class Outbox:
     def _queue(self, pieces: Sequence[Piece]) -> None:
         for piece in pieces:
             tp = TP(piece.record.topic, piece.record.partition)
-            self._queues.setdefault(tp, deque()).append(piece)
+            self._lines.setdefault(tp, Line()).queue.append(piece)
             if tp not in self._tasks:
                 task = self._tasks[tp] = asyncio.create_task(self._serve(tp), name=f"outbox {tp}")
                 task.add_done_callback(self._served)
@@ -156,32 +164,32 @@ class Outbox:
 
     async def _serve(self, tp: TP) -> None:
         """Until the queue of this output partition is empty."""
-        queue, pause, alone = self._queues[tp], FIRST_PAUSE_SECONDS, False
+        line, pause = self._lines[tp], FIRST_PAUSE_SECONDS
         try:
-            while queue:
-                head = await self._owned_head(queue, 1 if alone else MOST_AT_ONCE)
+            while line.queue:
+                head = await self._owned_head(line)
                 if not head:
                     continue
                 try:
                     sent = await self._writer.write(tp, [piece.record for piece in head])
                 except (KafkaError, SequencesUsedError, OSError, TimeoutError) as error:
-                    alone = self._judge(error, queue, alone)
+                    self._judge(error, line, len(head))
                     if isinstance(error, SequencesUsedError):
                         await self._writer.renew()
                     await asyncio.sleep(pause)
                     pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 else:
                     for _ in range(sent):
-                        queue.popleft().delivery.settle()
+                        line.queue.popleft().delivery.settle()
                     pause = FIRST_PAUSE_SECONDS
         finally:
             del self._tasks[tp]
 
-    async def _owned_head(self, queue: deque[Piece], most: int) -> list[Piece]:
+    async def _owned_head(self, line: Line) -> list[Piece]:
         """The first pieces, without those whose batches belong to others by now; these are dropped."""
         owned: dict[Delivery, bool] = {}
         head: list[Piece] = []
-        for piece in list(islice(queue, most)):
+        for piece in list(islice(line.queue, 1 if line.one_by_one else MOST_AT_ONCE)):
             delivery = piece.delivery
             if delivery not in owned:
                 owned[delivery] = await delivery.is_owned()
@@ -189,32 +197,31 @@ class Outbox:
                 head.append(piece)
             else:
                 delivery.drop()
-                queue.remove(piece)
+                line.queue.remove(piece)
         return head
 
-    def _judge(self, error: BaseException, queue: deque[Piece], alone: bool) -> bool:
-        """What a failed send means; whether the next goes with one record only. Raises to end the worker."""
+    def _judge(self, error: BaseException, line: Line, records: int) -> None:
+        """What a failed send of the first records means; raises to end the worker."""
         cause = error.cause if isinstance(error, SequencesUsedError) else error
         match verdict(cause):
             case Verdict.RETRY:
                 log.warning("a send failed and is repeated", error=logs.harmless(cause))
                 self._retried()
-                return alone
-            case Verdict.TOO_LARGE if alone:
-                self._refuse(queue)
-                return False
+            case Verdict.TOO_LARGE if records == 1:
+                self._refuse(line)
             case Verdict.TOO_LARGE:
-                return True  # one of them is: find out which
+                line.one_by_one = True
             case Verdict.OPERATOR | Verdict.CRASH:
                 raise cause
             case never:
                 assert_never(never)
 
-    def _refuse(self, queue: deque[Piece]) -> None:
+    def _refuse(self, line: Line) -> None:
         """The broker does not take the first record, whatever the registry says of the topic."""
-        delivery, number, output = queue[0]
+        delivery, number, output = line.queue[0]
         instead = self._instead(delivery, number, output)
         delivery.waiting += len(instead)
         self._queue([Piece(delivery, number, record) for record in instead])
-        queue.popleft()
+        line.queue.popleft()
+        line.one_by_one = False
         delivery.settle()

@@ -95,8 +95,9 @@ class Guard:
         tally.add(count)
         return True
 
-    def begin(self, tp: TP, history: "History") -> None:
+    def begin(self, tp: TP, history: "History | None") -> None:
         """Take over a partition with what the quarantine topic says of it."""
+        history = history or History(deque())
         tally = self._tallies[tp] = Tally(self._limit)
         previous: int | None = None
         for at, offset in history.quarantined:
@@ -189,13 +190,13 @@ class Tail:
         self._asked = 0
         self._answered = 0
 
-    async def histories(self, partitions: Iterable[TP]) -> dict[TP, History]:
-        """Of these input partitions, with everything that was written before the call."""
+    async def histories(self) -> Mapping[TP, History]:
+        """Of the input partitions that the end of the topic speaks of, written before the call included."""
         async with self._reached:
             self._asked += 1
             turn = self._asked
             await self._reached.wait_for(lambda: self._answered >= turn)
-        return {tp: self._histories.get(tp, History(deque())) for tp in partitions}
+        return dict(self._histories)
 
     async def run(self) -> None:
         """Returns only by cancellation."""

@@ -1,0 +1,104 @@
+"""`exportwatch quarantine`: which input partitions stand still because of it, and letting them go on."""
+
+import asyncio
+from collections.abc import Mapping
+
+import click
+from aiokafka import AIOKafkaProducer
+
+from exportwatch.commands.asking import ask
+from exportwatch.connection import KafkaConnection
+from exportwatch.errors import FINDING, OK, ConfigError
+from exportwatch.settings import Settings, load_settings
+from exportwatch.streaming.app import partition_counts
+from exportwatch.streaming.partitions import TP, check_topics
+from exportwatch.streaming.quarantine import History, Tail
+from exportwatch.streaming.wire import Marker, OutputRecord, Source, marker_record
+from exportwatch_events.catalogue import CONTRACTS, QUARANTINE, SHIPMENTS
+
+
+@click.group(name="quarantine")
+def command() -> None:
+    """Look at what was quarantined, and let a partition go on that stands still because of it."""
+
+
+@command.command()
+def status() -> int:
+    """Say what the end of the quarantine topic holds of each partition. Status 1 if one stands still."""
+    settings = load_settings()
+    histories = ask(settings.kafka, read_histories(settings))
+    for tp, history in sorted(histories.items()):
+        recent = f"{len(history.quarantined)} records in quarantine lately"
+        click.echo(f"{tp}: {recent}" + describe_pause(history))
+    if not histories:
+        click.echo("nothing in quarantine lately")
+    return FINDING if any(history.paused_at is not None for history in histories.values()) else OK
+
+
+@command.command()
+@click.option("--topic", type=click.Choice([SHIPMENTS, CONTRACTS]), default=SHIPMENTS, show_default=True)
+@click.option("--partition", type=click.IntRange(min=0), required=True, help="Input partition.")
+@click.option(
+    "--until",
+    type=click.IntRange(min=0),
+    required=True,
+    metavar="OFFSET",
+    help="Unreadable records before it go to quarantine without being counted.",
+)
+def resume(topic: str, partition: int, until: int) -> int:
+    """Let an input partition go on that the quarantine limit stopped."""
+    settings = load_settings()
+    tp = TP(topic, partition)
+    ask(settings.kafka, write_resume(settings, tp, until))
+    click.echo(f"{tp} goes on; records before {until} do not count towards the limit")
+    return OK
+
+
+def describe_pause(history: History) -> str:
+    return "" if history.paused_at is None else f"; stands still at offset {history.paused_at}"
+
+
+async def read_histories(settings: Settings) -> Mapping[TP, History]:
+    counts = await partition_counts(settings)
+    check_topics(counts, (QUARANTINE,), {}, ",".join(settings.bootstrap_servers))
+    tail = Tail(settings.kafka, counts[QUARANTINE], lambda _, __: None)
+    reading = asyncio.create_task(tail.run())
+    try:
+        return await tail.histories()
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+
+
+async def write_resume(settings: Settings, tp: TP, until: int) -> None:
+    """Raises ConfigError where the partition does not stand still, or still would afterwards."""
+    history = (await read_histories(settings)).get(tp)
+    if history is None or history.paused_at is None:
+        raise ConfigError(
+            "the partition does not stand still",
+            file=f"topic {tp.topic}",
+            key=f"partition {tp.partition}",
+            hint="`exportwatch quarantine status` shows those that do",
+        )
+    if until <= history.paused_at:
+        raise ConfigError(
+            "the partition would stand still again at once",
+            key="--until",
+            found=str(until),
+            expected=f"more than {history.paused_at}, where it stands",
+        )
+    counts = await partition_counts(settings)
+    at = Source(tp.topic, tp.partition, history.paused_at)
+    record = marker_record(Marker.RESUMED, at, counts[QUARANTINE], {"until": until})
+    await write(settings.kafka, record)
+
+
+async def write(connection: KafkaConnection, record: OutputRecord) -> None:
+    producer = AIOKafkaProducer(**connection.for_aiokafka(), acks="all")
+    try:
+        await producer.start()
+        await producer.send_and_wait(
+            record.topic, record.value, record.key, record.partition, headers=list(record.headers)
+        )
+    finally:
+        await producer.stop()

@@ -1,0 +1,121 @@
+"""Too much quarantine stops one input partition, and nothing else, until the operator lets it go on."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from harness import (
+    Erp,
+    Fleet,
+    Reader,
+    account,
+    committed,
+    readiness,
+    renew_topics,
+    shipment,
+    started,
+    wait_for_all,
+    wait_until,
+)
+
+from exportwatch.broker.local import LocalBroker
+from exportwatch.commands.quarantine import command
+from exportwatch.errors import ConfigError
+from exportwatch_events.catalogue import SHIPMENTS
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture
+def fleet(broker: LocalBroker, tmp_path: Path) -> Iterator[Fleet]:
+    renew_topics(broker.bootstrap)
+    fleet = Fleet(broker.bootstrap, tmp_path)
+    yield fleet
+    fleet.end()
+
+
+@pytest.fixture
+def reader(fleet: Fleet) -> Iterator[Reader]:
+    with closing(Reader(fleet.bootstrap)) as reader:
+        yield reader
+
+
+@pytest.fixture
+def operator(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("EXPORTWATCH_BOOTSTRAP_SERVERS", fleet.bootstrap)
+    return CliRunner()
+
+
+def wait_until_paused(fleet: Fleet, worker: int = 0) -> str:
+    def paused() -> str:
+        status, body = readiness(fleet, worker)
+        return body if status == 503 and "quarantine_limit" in body else ""
+
+    return str(wait_until(paused, 30, lambda: fleet.workers[worker].log[-2000:]))
+
+
+def test_a_broken_producer_stops_its_partition_and_no_other_until_a_resume(
+    fleet: Fleet, reader: Reader, operator: CliRunner
+) -> None:
+    worker = started(fleet, "plain")
+    with Erp(fleet.bootstrap) as erp:
+        erp.publish((shipment(number) for number in range(50)), partition=3)
+        broken = erp.publish([b"{"] * 300, partition=3)
+        others = erp.publish((shipment(number) for number in range(100, 300)), partition=1)
+        behind = erp.publish((shipment(number) for number in range(400, 420)), partition=3)
+    stands = json.loads(wait_until_paused(fleet))["reasons"]
+    assert [one["detail"].rpartition("/")[0] for one in stands] == ["erp.shipments.v1/3"]
+    wait_for_all(reader, others)
+    time.sleep(2)
+    found = account(reader.read_to_end())
+    assert len(found.quarantined) <= 100
+    assert not found.accounted & set(behind)
+    stood_at = int(stands[0]["detail"].rpartition("/")[2])
+    assert committed(fleet.bootstrap, fleet.group).get((SHIPMENTS, 3), 0) <= stood_at
+    assert worker.process.poll() is None
+
+    status = operator.invoke(command, ["status"], standalone_mode=False)
+    assert status.return_value == 1
+    assert f"erp.shipments.v1/3: {len(found.quarantined)} records in quarantine lately; stands still" in (
+        status.output
+    )
+    early = operator.invoke(command, ["resume", "--partition", "3", "--until", "1"])
+    assert isinstance(early.exception, ConfigError)
+    assert "would stand still again at once" in str(early.exception)
+    other = operator.invoke(command, ["resume", "--partition", "1", "--until", "1000"])
+    assert "does not stand still" in str(other.exception)
+
+    until = str(broken[-1][2] + 1)
+    resumed = operator.invoke(command, ["resume", "--partition", "3", "--until", until])
+    assert resumed.exit_code == 0, resumed.exception
+    found = wait_for_all(reader, erp.published)
+    assert set(found.quarantined) == set(broken)
+    wait_until(lambda: readiness(fleet)[0] == 200)
+
+
+def test_a_pause_outlives_the_worker_and_a_resume_reaches_whoever_has_the_partition(
+    fleet: Fleet, reader: Reader, operator: CliRunner
+) -> None:
+    first = started(fleet, "plain")
+    with Erp(fleet.bootstrap) as erp:
+        broken = erp.publish([b"{"] * 300, partition=2)
+        wait_until_paused(fleet)
+        before = len(account(reader.read_to_end()).quarantined)
+        first.kill()
+        fleet.start("plain")
+        wait_until_paused(fleet, worker=1)
+        others = erp.publish((shipment(number) for number in range(20)), partition=0)
+    wait_for_all(reader, others)
+    assert len(account(reader.read_to_end()).quarantined) == before, "a restart let more through"
+    until = str(broken[-1][2] + 1)
+    operator.invoke(command, ["resume", "--partition", "2", "--until", until], catch_exceptions=False)
+    wait_for_all(reader, erp.published)
+
+
+def test_a_worker_without_a_partition_in_need_is_ready(fleet: Fleet) -> None:
+    started(fleet, "plain")
+    assert readiness(fleet) == (200, json.dumps({"ready": True, "reasons": []}) + "\n")
