@@ -81,7 +81,7 @@ def test_the_demo_ends_with_status_0_and_no_unaccounted_record(cache: Path) -> N
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert time.monotonic() - started < MOST_SECONDS
-    rows = [line for line in done.stdout.splitlines() if re.match(r"[1-5]  ", line)]
+    rows = table_of(done.stdout)
     assert rows == sorted(rows, key=lambda row: -int(row[0]))
     shown = {row.split()[1] for row in rows}
     assert {"K-2025-001", "K-2025-002", "K-2025-003", "SH-80003", "SH-80005", "SH-80019"} <= shown
@@ -138,6 +138,31 @@ def bootstrap_of(cache: Path) -> str:
     (properties,) = cache.glob("kafka/nodes/run-*/server.properties")
     (address,) = re.findall(r"PLAINTEXT://([\d.:]+)", properties.read_text())
     return str(address)
+
+
+def test_fictitious_licenses_do_not_get_into_a_kafka_that_is_at_work(
+    cache: Path, own_broker: LocalBroker
+) -> None:
+    named = environment(cache, EXPORTWATCH_BOOTSTRAP_SERVERS=own_broker.bootstrap)
+
+    def demo(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [EXPORTWATCH, "demo", *options], env=named, capture_output=True, text=True, timeout=180
+        )
+
+    first = demo()
+    assert (first.returncode, first.stderr) == (0, "")
+    assert f"Using the Kafka at {own_broker.bootstrap}" in first.stdout
+    refused = demo()
+    assert refused.returncode == 2
+    assert "fictitious licenses" in refused.stderr
+    again = demo("--among-others")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert table_of(again.stdout) == table_of(first.stdout)
+
+
+def table_of(output: str) -> list[str]:
+    return [line for line in output.splitlines() if re.match(r"[1-5]  ", line)]
 
 
 def test_a_killed_demo_leaves_no_process_behind(cache: Path) -> None:

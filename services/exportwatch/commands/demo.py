@@ -17,7 +17,8 @@ from exportwatch.settings import load_settings
 
 @click.command("demo")
 @click.option("--keep-serving", is_flag=True, help="Leave broker and workers running until ctrl-C.")
-def command(keep_serving: bool) -> None:
+@click.option("--among-others", is_flag=True, help="Also into a named Kafka that holds records already.")
+def command(keep_serving: bool, among_others: bool) -> None:
     """Start Kafka and the services, publish the examples, show the alerts and account for every record.
 
     Status 0 where every record is accounted for, 1 where one is not.
@@ -27,7 +28,8 @@ def command(keep_serving: bool) -> None:
     signal.signal(signal.SIGTERM, leave)
     show = Show()
     try:
-        outcome = run_demo(settings, show, wait_for_the_end if keep_serving else None)
+        serve = wait_for_the_end if keep_serving else None
+        outcome = run_demo(settings, show, among_others=among_others, serve=serve)
     except (DemoFailedError, WorkersFailedError) as failed:
         show.text()
         click.echo(f"exportwatch demo: {failed}", err=True)

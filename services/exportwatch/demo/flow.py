@@ -18,15 +18,16 @@ from tempfile import mkdtemp
 import orjson
 
 from exportwatch.broker.choose import BrokerKind, ChosenBroker, chosen_broker, shown
-from exportwatch.broker.provision import admin_client, apply
+from exportwatch.broker.provision import admin_client, apply, refuse_unreachable
 from exportwatch.broker.topics import load_registry
 from exportwatch.demo.show import Show
 from exportwatch.demo.table import open_alerts, table
-from exportwatch.demo.topics import newest_values, unread
+from exportwatch.demo.topics import held, newest_values, unread
 from exportwatch.demo.workers import Workers
 from exportwatch.erp import publish
+from exportwatch.errors import ConfigError
 from exportwatch.examples import control_records, document_records
-from exportwatch.settings import Settings, child_environment
+from exportwatch.settings import Settings, child_environment, variable
 from exportwatch_events import catalogue
 
 WORKERS = 2
@@ -56,6 +57,19 @@ class Demo:
     broker: ChosenBroker
     folder: Path
     show: Show
+
+    def refuse_others_data(self) -> None:
+        """A Kafka that the settings name may be at work: fictitious licenses must not get among real ones."""
+        if self.broker.kind is BrokerKind.NAMED:
+            refuse_unreachable(self.broker.options["bootstrap_servers"])
+            if count := held(self.broker.options, [spec.name for spec in load_registry()]):
+                raise ConfigError(
+                    f"the topics at {self.broker.bootstrap} hold {count} records, and the demo would publish "
+                    "fictitious licenses, law and documents into them",
+                    file="environment",
+                    key=variable("bootstrap_servers"),
+                    hint="unset it for a Kafka of the demo's own, or give --among-others to go on",
+                )
 
     def prepare(self) -> None:
         if self.broker.kind is not BrokerKind.MOCK:
@@ -147,13 +161,20 @@ class Demo:
             raise DemoFailedError(f"the broker did not take every record: {failures}")
 
 
-def run_demo(settings: Settings, show: Show, serve: Callable[[], None] | None = None) -> Outcome:
-    """The whole; `serve` is called at the end while broker and workers still run. Leaves nothing running."""
+def run_demo(
+    settings: Settings, show: Show, *, among_others: bool = False, serve: Callable[[], None] | None = None
+) -> Outcome:
+    """The whole; `serve` is called at the end while broker and workers still run. Leaves nothing running.
+
+    Raises ConfigError where the Kafka that `settings` name has records already, unless `among_others`.
+    """
     named = settings.kafka if settings.bootstrap_servers else None
     show.moving("Kafka", "starting (the first time, its jars are fetched)")
     with chosen_broker(named, settings.cache_dir) as broker, scratch(settings.cache_dir) as folder:
         show.step("Kafka", broker.notice)
         demo = Demo(settings, broker, folder, show)
+        if not among_others:
+            demo.refuse_others_data()
         demo.prepare()
         workers = Workers(folder, demo.child_settings())
         try:

@@ -1,6 +1,6 @@
 """What the demo left in its topics, read with kafka-python: newest values by key, and how far a group is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kafka import KafkaConsumer, TopicPartition
@@ -21,6 +21,17 @@ def newest_values(options: Mapping[str, Any], topic: str) -> dict[bytes, bytes]:
             for records in consumer.poll(timeout_ms=POLL_MS).values():
                 found |= {record.key: record.value for record in records}
         return {key: value for key, value in found.items() if value is not None}
+    finally:
+        consumer.close()
+
+
+def held(options: Mapping[str, Any], topics: Iterable[str]) -> int:
+    """How many records lie in those of `topics` that there are."""
+    consumer = KafkaConsumer(**options, enable_auto_commit=False)
+    try:
+        partitions = [partition for topic in topics for partition in partitions_of(consumer, topic)]
+        starts, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
+        return sum(end - starts[partition] for partition, end in ends.items())
     finally:
         consumer.close()
 
