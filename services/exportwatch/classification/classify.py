@@ -31,6 +31,7 @@ from exportwatch.law.subject import (
     Verdict,
 )
 
+_TELLING_FORMS = frozenset(["magnet"])  # a magnet may be of a listed family without a word of it
 _RARE_EARTH_CHAPTERS = (
     "2805",
     "2844",
@@ -103,6 +104,9 @@ class Classifier:
             facts = replace(facts, texts=facts.texts + context)
             reading = read_texts(facts, self.vocabulary)
             kind = effective_kind(facts, reading)
+        if kind is ItemKind.GOODS and reading.points_nowhere and self._states_nothing(facts, chinese_code):
+            blank = _is_blank(facts)
+            return Classification(kind, (), (), (), facts.problems, False, reading.has("tr:public"), blank)
         materials = find_materials(facts, reading, self.vocabulary)
         substances = find_substances(facts, reading, self.vocabulary)
         found, conflicts = self._against_customs_code(facts, reading, materials, chinese_code)
@@ -131,6 +135,12 @@ class Classifier:
             reading.has("tr:public"),
             _is_blank(facts),
         )
+
+    def _states_nothing(self, facts: ItemFacts, chinese_code: bool) -> bool:
+        """Whether the fields beside the texts name nothing either: the way of most lines of an ERP."""
+        if facts.cas or facts.composition or facts.declared_code or facts.form in _TELLING_FORMS:
+            return False
+        return customs_hint(facts, self.vocabulary, chinese_code) is None
 
     def _candidates(self, subject: Subject) -> Iterator[ControlEntry]:
         keys = {f"el:{m.element}" for m in subject.materials}

@@ -111,7 +111,9 @@ def magnets(
             # Once one of the two convicts the magnet, the other is not asked after where nobody named it.
             convicted = any(m.presence is Truth.YES for m in pair)
             named = {s.element for s in found}
-            yield from (m for m in pair if m.presence is not Truth.UNKNOWN or not convicted or m.element in named)
+            yield from (
+                m for m in pair if m.presence is not Truth.UNKNOWN or not convicted or m.element in named
+            )
         case _:
             return
 

@@ -82,7 +82,9 @@ def _present(reading: Reading, signs: tuple[Sign, ...]) -> Mapping[str, Mention]
     for sign in signs:
         mention = sign.mention or Mention("is:sign", sign.evidence.path, 0, 0, sign.evidence.value)
         present.setdefault("is:listed_rare_earth", mention)
-        metallic = sign.material_class in (MaterialClass.METAL, MaterialClass.ALLOY) and not reading.of("mag:")
+        metallic = sign.material_class in (MaterialClass.METAL, MaterialClass.ALLOY) and not reading.of(
+            "mag:"
+        )
         if metallic or "cl:metal" in present or "cl:alloy" in present:
             present.setdefault("is:listed_rare_earth_metal", mention)
     return present

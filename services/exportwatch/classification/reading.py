@@ -6,7 +6,6 @@ A reading joins no facts and draws no conclusions; ``materials`` and ``processes
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from exportwatch.classification.formulas import TRACKED, Formula, cathode_formula, formulas
 from exportwatch.classification.item import Constituent, ItemFacts
@@ -45,20 +44,28 @@ class Symbol:
     start: int
 
 
-@dataclass(frozen=True)
+# Without one of these, a chemical or a technical fact, no entry can concern the item.
+_POINTING = ("el:", "un:", "mag:", "al:", "su:", "pn:", "tr:technology", "cl:magnet", "pr:permanent_magnet")
+
+
 class Reading:
     """All that the texts of one item say."""
 
-    mentions: tuple[Mention, ...]
-    formulas: tuple[Symbol, ...]
-    shares: tuple[Constituent, ...]
+    __slots__ = ("by_tag", "formulas", "mentions", "shares")
 
-    @cached_property
-    def by_tag(self) -> Mapping[str, tuple[Mention, ...]]:
+    def __init__(
+        self, mentions: tuple[Mention, ...], formulas: tuple[Symbol, ...], shares: tuple[Constituent, ...]
+    ) -> None:
+        self.mentions, self.formulas, self.shares = mentions, formulas, shares
         grouped: dict[str, list[Mention]] = {}
-        for mention in self.mentions:
+        for mention in mentions:
             grouped.setdefault(mention.tag, []).append(mention)
-        return {tag: tuple(found) for tag, found in grouped.items()}
+        self.by_tag: Mapping[str, tuple[Mention, ...]] = {t: tuple(found) for t, found in grouped.items()}
+
+    @property
+    def points_nowhere(self) -> bool:
+        """Whether the texts name no element, substance, magnet, alloy, process or transfer of technology."""
+        return not (self.formulas or self.shares or any(t.startswith(_POINTING) for t in self.by_tag))
 
     def of(self, group: str) -> list[Mention]:
         return [m for m in self.mentions if m.tag.startswith(group)]

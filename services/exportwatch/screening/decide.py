@@ -5,7 +5,6 @@ position is in it. Same input, same bytes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -50,8 +49,7 @@ Headers = Sequence[tuple[str, bytes | None]]
 _FLAG_ORDER = tuple(Flag)
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """One decision, ready to be written. ``touches``: the instruments concerned. ``value``: its canonical JSON."""
 
     document_key: str
@@ -61,8 +59,7 @@ class Decided:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(NamedTuple):
     """A record that cannot be read. ``decision``: the review that says so, where the document is named."""
 
     code: ErrorCode
@@ -96,18 +93,22 @@ def screen(
         part = _item(index, item, thing.what, situation)
         parts.append(part)
         bodies.append(part.body)
-    result = strictest([p.result for p in parts])
     key = event.document_key
     body = {
         "document": _document(event, key, DocumentState.ACTIVE),
-        "result": result,
-        "hold": strictest_hold([p.hold for p in parts]),
+        "result": Result.NOT_REQUIRED,
+        "hold": Hold.RELEASE,
         "legal_date": facts.legal_date.day,
         "items": bodies,
         "reference": snapshot.reference_json,
-        "reassess_on": None if facts.finished else earliest([p.reassess_on for p in parts]),
+        "reassess_on": None,
         "facts": orjson.Fragment(normal(event, [thing.members for thing in things])),
     }
+    if not parts:
+        return Decided(key, event.version, Result.NOT_REQUIRED, (), orjson.dumps(body))
+    result = body["result"] = strictest([p.result for p in parts])
+    body["hold"] = strictest_hold([p.hold for p in parts])
+    body["reassess_on"] = None if facts.finished else earliest([p.reassess_on for p in parts])
     touches = tuple(sorted({i for p in parts for i in p.touches}))
     return Decided(key, event.version, result, touches, orjson.dumps(body))
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ from exportwatch_events.documents import ContractEvent, Item, ShipmentEvent
 
 _BIGGEST = 2**53  # beyond it, a reader in another language would round
 _OF_THE_LINE = tuple(name for name in Item.model_fields if name not in FIELDS)
+_line_of = itemgetter(*_OF_THE_LINE)
 
 
 def normal(event: ShipmentEvent | ContractEvent, members: Iterable[bytes]) -> bytes:
@@ -34,12 +36,12 @@ def _stated(fields: dict[str, Any], but: str = "") -> dict[str, Any]:
 
 def _line(item: Item, members: bytes) -> bytes:
     """One item: what is its line's own, then the facts of its thing."""
-    fields = item.__dict__
-    own = {}
-    for name in _OF_THE_LINE:
-        value = fields[name]
-        if value is not None:
-            own[name] = value if type(value) is str else plain(value)
+    values = _line_of(item.__dict__)
+    own = {
+        name: value if type(value) is str else plain(value)
+        for name, value in zip(_OF_THE_LINE, values, strict=True)
+        if value is not None
+    }
     return orjson.dumps(own)[:-1] + b"," + members + b"}"
 
 
