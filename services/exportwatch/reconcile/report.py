@@ -116,7 +116,8 @@ class Report:
     @property
     def summary(self) -> str:
         counts = ", ".join(f"{self.total(fate)} {fate}" for fate in Fate if self.total(fate)) or "none"
-        verdict = "every record is accounted for" if self.clean else "NOT CLEAN"
+        way = " or on its way" if self.total(Fate.IN_FLIGHT) else ""
+        verdict = f"every record is accounted for{way}" if self.clean else "NOT CLEAN"
         due = f"; {self.due_count} decisions due on {self.on}" if self.due_count else ""
         gaps = f"; {len(self.gaps)} gaps" if self.gaps else ""
         return f"{self.records} input records: {counts}{gaps}{due}: {verdict}"
