@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 from exportwatch.streaming import metrics
+from exportwatch_events.catalogue import LAW, SHIPMENTS, ChangeKind, ErrorCode, Result
 
 PACKAGE = "prometheus"
 
@@ -18,11 +19,28 @@ def main() -> int:
     if promtool is None:
         sys.stderr.write(f"promtool is missing and could not be installed (Debian package `{PACKAGE}`)\n")
         return 1
+    return check(promtool, everything())
+
+
+def everything() -> bytes:
+    """The exposition after each function of the catalogue was called, so that every series is in it."""
     for service in metrics.Service:
         metrics.worker_started(service)
-        metrics.event_ages(service, [0.1])
-    metrics.law_pack("check", "0" * 64)
-    return check(promtool, metrics.exposition())
+        metrics.batches_in_progress(service, 2)
+        metrics.processed(service, 0.02)
+        metrics.publish_retried(service)
+        metrics.event_ages(service, [0.02, 0.3])
+    metrics.consumed(metrics.Service.SCREENING, SHIPMENTS, 500)
+    metrics.decided(Result.REVIEW, 3)
+    metrics.quarantined(ErrorCode.NOT_JSON)
+    metrics.alerted(ChangeKind.OPENED, 5)
+    metrics.lag(metrics.Service.SCREENING, SHIPMENTS, 12)
+    metrics.partitions_paused(SHIPMENTS, 1)
+    metrics.gap_accepted(SHIPMENTS, 40)
+    metrics.control_read(LAW, at=0.0)
+    metrics.control_problems(LAW, 1)
+    metrics.law_pack("2026-10", "0" * 64)
+    return metrics.exposition()
 
 
 def check(promtool: str, exposition: bytes) -> int:
