@@ -1,8 +1,9 @@
-"""TLS with certificates on both sides and SASL on a real broker: one set of settings serves every client."""
+"""TLS, with certificates on both sides, and SASL on a real broker: one set of settings serves every client."""
 
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,13 +24,15 @@ from exportwatch_events.catalogue import SHIPMENTS
 
 pytestmark = pytest.mark.broker
 CACHE_DIR = Path(__file__).parents[2] / ".cache"
+# Python cannot make the client's key; a machine without openssl tests TLS without it.
+MUTUAL = shutil.which("openssl") is not None
 USER, PASSWORD = "screening", "correct horse"
 PLAIN_LOGIN = "org.apache.kafka.common.security.plain.PlainLoginModule required"
 SCRAM_LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 
 
 class SecureBroker(LocalBroker):
-    """Has a second listener that wants TLS with a client's certificate, and a password."""
+    """Has a second listener that wants TLS, a client's certificate where one can be made, and a password."""
 
     pems: ClassVar[Path]
 
@@ -44,41 +47,39 @@ class SecureBroker(LocalBroker):
             "listener.name.secure.plain.sasl.jaas.config": f'{PLAIN_LOGIN} user_{USER}="{PASSWORD}";',
             "listener.name.secure.scram-sha-256.sasl.jaas.config": SCRAM_LOGIN,
             "listener.name.secure.scram-sha-512.sasl.jaas.config": SCRAM_LOGIN,
-            "listener.name.secure.ssl.client.auth": "required",
-            "listener.name.secure.ssl.keystore.type": "PEM",
-            "listener.name.secure.ssl.keystore.location": str(self.pems / "broker.pem"),
-            "listener.name.secure.ssl.truststore.type": "PEM",
-            "listener.name.secure.ssl.truststore.location": str(self.pems / "ca.pem"),
+            "listener.name.secure.ssl.keystore.type": "PKCS12",
+            "listener.name.secure.ssl.keystore.location": str(self.pems / "broker.p12"),
+            "listener.name.secure.ssl.keystore.password": PASSWORD,
         }
+        if MUTUAL:
+            properties |= {
+                "listener.name.secure.ssl.client.auth": "required",
+                "listener.name.secure.ssl.truststore.type": "PEM",
+                "listener.name.secure.ssl.truststore.location": str(self.pems / "client.crt"),
+            }
         with self._properties.open("a") as file:
             file.writelines(f"{key}={value}\n" for key, value in properties.items())
 
 
 @pytest.fixture(scope="module")
 def pems(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An authority, a broker's certificate for the loopback address, a client's with a locked key."""
+    """Self-signed certificates: the broker's by Java's keytool, the client's by openssl where it is there."""
     folder = tmp_path_factory.mktemp("pems")
 
-    def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+    def make(*command: str) -> None:
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
-    openssl(
-        *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test authority"),
-        *("-keyout", "ca.key", "-out", "ca.pem"),
+    store = ("-keystore", "broker.p12", "-storetype", "PKCS12", "-storepass", PASSWORD, "-alias", "broker")
+    make(
+        *("keytool", "-genkeypair", *store, "-keyalg", "RSA", "-validity", "2", "-dname", "CN=broker"),
+        *("-ext", f"san=ip:{HOST}", "-ext", "bc=ca:true"),
     )
-    for name, lock in (("broker", ["-nodes"]), ("client", ["-passout", f"pass:{PASSWORD}"])):
-        (folder / "names").write_text(f"subjectAltName=IP:{HOST}")
-        openssl(
-            *("req", "-newkey", "rsa:2048", *lock, "-subj", f"/CN={name}"),
-            *("-keyout", f"{name}.key", "-out", f"{name}.csr"),
+    make("keytool", "-exportcert", *store, "-rfc", "-file", "ca.pem")
+    if MUTUAL:
+        make(
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-days", "2", "-subj", "/CN=client"),
+            *("-passout", f"pass:{PASSWORD}", "-keyout", "client.key", "-out", "client.crt"),
         )
-        openssl(
-            *("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"),
-            *("-days", "2", "-extfile", "names", "-out", f"{name}.crt"),
-        )
-    (folder / "broker.pem").write_text(
-        (folder / "broker.key").read_text() + (folder / "broker.crt").read_text()
-    )
     (folder / "password").write_text(f"{PASSWORD}\n")
     return folder
 
@@ -97,20 +98,23 @@ def secure(pems: Path) -> Iterator[SecureBroker]:
 
 
 def variables(broker: SecureBroker, pems: Path, folder: Path, mechanism: str) -> dict[str, str]:
-    return os.environ | {
+    client = {
+        "EXPORTWATCH_SSL_CERTFILE": str(pems / "client.crt"),
+        "EXPORTWATCH_SSL_KEYFILE": str(pems / "client.key"),
+        "EXPORTWATCH_SSL_KEY_PASSWORD_FILE": str(pems / "password"),
+    }
+    secure = {
         "EXPORTWATCH_BOOTSTRAP_SERVERS": f"{HOST}:{broker.secure_port}",
         "EXPORTWATCH_SECURITY_PROTOCOL": "SASL_SSL",
         "EXPORTWATCH_SASL_MECHANISM": mechanism,
         "EXPORTWATCH_SASL_USERNAME": USER,
         "EXPORTWATCH_SASL_PASSWORD_FILE": str(pems / "password"),
         "EXPORTWATCH_SSL_CAFILE": str(pems / "ca.pem"),
-        "EXPORTWATCH_SSL_CERTFILE": str(pems / "client.crt"),
-        "EXPORTWATCH_SSL_KEYFILE": str(pems / "client.key"),
-        "EXPORTWATCH_SSL_KEY_PASSWORD_FILE": str(pems / "password"),
         "EXPORTWATCH_OPS_PORT": "0",
         "EXPORTWATCH_DATADIR": str(folder),
         "EXPORTWATCH_GROUP_PREFIX": f"secure-{mechanism}",
     }
+    return os.environ | secure | (client if MUTUAL else {})
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -168,7 +172,10 @@ def wait_until_ready(port_file: Path, worker: "subprocess.Popen[bytes]") -> None
     ("name", "value"),
     [
         ("EXPORTWATCH_SASL_USERNAME", "somebody"),
-        ("EXPORTWATCH_SSL_KEY_PASSWORD_FILE", ""),
+        pytest.param(
+            *("EXPORTWATCH_SSL_KEY_PASSWORD_FILE", ""),
+            marks=pytest.mark.skipif(not MUTUAL, reason="openssl is not there"),
+        ),
         ("EXPORTWATCH_SECURITY_PROTOCOL", "PLAINTEXT"),
     ],
 )
