@@ -25,7 +25,9 @@ _OCR_OXIDE = re.compile(
     r"^(Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La|SM|GD|TB|DY|LU|SC|HO|ER|TM|EU|YB)([2l4])[0O]([37])$"
 )
 # Yttrium's symbol is one letter: only the formulas that are really written count.
-_YTTRIUM = frozenset(["Y2O3", "YF3", "YCl3", "Y2(CO3)3", "Y(NO3)3", "YAl", "YFe", "YMg", "YNi", "YCu", "YZr", "YN", "YH2", "YH3", "Y2S3", "YB6", "YPO4"])  # fmt: skip
+_YTTRIUM = frozenset(
+    "Y2O3 YF3 YCl3 Y2(CO3)3 Y(NO3)3 YAl YFe YMg YNi YCu YZr YN YH2 YH3 Y2S3 YB6 YPO4".split()
+)
 
 
 @dataclass(frozen=True, slots=True)

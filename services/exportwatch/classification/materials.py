@@ -117,8 +117,8 @@ def _element(
         presence = Truth.UNKNOWN
         missing = (Missing("test_report", f"a report that {element} is absent; the text alone says so"),)
     elif len(possible) > 1:
-        named = " or ".join(sorted(c.value for c in possible))
-        missing = (Missing("form", f"{named}?"),)
+        choice = " or ".join(sorted(c.value for c in possible))
+        missing = (Missing("form", f"{choice}?"),)
     return Material(
         element,
         possible,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from exportwatch.classification.formulas import TRACKED, Formula, cathode_formula, formulas
 from exportwatch.classification.item import Constituent, ItemFacts
 from exportwatch.classification.text import Mention, Text
-from exportwatch.classification.units import Interval, canonical, PARAMETERS, BadValue
+from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical
 from exportwatch.classification.vocabulary import Vocabulary
 
 _SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))

@@ -14,7 +14,8 @@ from exportwatch.classification.text import TermIndex
 from exportwatch.law.subject import MaterialClass
 
 TABLES = (
-    "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled", "substances", "processes", "transfer", "customs",
+    "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled",
+    "substances", "processes", "transfer", "customs",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from exportwatch.law.model import Instrument
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
-class Day(click.ParamType):
+class Day(click.ParamType):  # type: ignore[type-arg]  # generic in the stubs only
     """A day, `YYYY-MM-DD`."""
 
     name = "date"

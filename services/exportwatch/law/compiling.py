@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from exportwatch.errors import ConfigError
-from exportwatch.law.conditions import ConditionError
 from exportwatch.law.located import Place, find_line, not_known
 from exportwatch.law.model import ControlEntry, Instrument, RawEntry
+from exportwatch.law.predicates import ConditionError
 
 CompileEntry = Callable[[RawEntry], ControlEntry]
 

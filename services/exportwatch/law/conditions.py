@@ -8,19 +8,16 @@ operator's error with file and line. Pure: no clock, no I/O.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
+from exportwatch.law.limits import parameter
+from exportwatch.law.predicates import ConditionError, names_in
 from exportwatch.law.subject import (
     NOT_MET,
-    ClearOption,
-    Evidence,
     Finding,
-    Identity,
     ItemKind,
     Material,
     MaterialClass,
-    Measure,
     Missing,
     Subject,
     Truth,
@@ -29,16 +26,6 @@ from exportwatch.law.subject import (
 
 T = TypeVar("T")
 Condition = Callable[[Subject], Verdict]
-
-NEAR = Decimal("0.1")
-
-
-class ConditionError(Exception):
-    """A condition that cannot be compiled: ``key`` is where, ``found`` and ``known`` say what and what else."""
-
-    def __init__(self, key: str, found: object, known: Sequence[str]) -> None:
-        super().__init__(f"{key}: {found!r} is not known; known: {', '.join(known)}")
-        self.key, self.found, self.known = key, found, tuple(known)
 
 
 def compile_condition(source: Any) -> Condition:
@@ -117,18 +104,8 @@ def _not(argument: Any) -> Condition:
 # -- what the item is --------------------------------------------------------------------------------------
 
 
-def _names(name: str, argument: Any, known: Sequence[str] | None = None) -> tuple[str, ...]:
-    values = (argument,) if isinstance(argument, str) else argument
-    if not isinstance(values, list | tuple) or not all(isinstance(v, str) for v in values):
-        raise ConditionError(name, argument, ["a name", "a list of names"])
-    for value in values:
-        if known is not None and value not in known:
-            raise ConditionError(name, value, known)
-    return tuple(values)
-
-
 def _kind(argument: Any) -> Condition:
-    kinds = frozenset(ItemKind(k) for k in _names("kind", argument, [k.value for k in ItemKind]))
+    kinds = frozenset(ItemKind(k) for k in names_in("kind", argument, [k.value for k in ItemKind]))
 
     def check(subject: Subject) -> Verdict:
         if subject.kind is ItemKind.UNSTATED and kinds:
@@ -141,7 +118,7 @@ def _kind(argument: Any) -> Condition:
 
 
 def _form(argument: Any) -> Condition:
-    forms = frozenset(_names("form", argument))
+    forms = frozenset(names_in("form", argument))
 
     def check(subject: Subject) -> Verdict:
         if subject.form is None:
@@ -153,7 +130,7 @@ def _form(argument: Any) -> Condition:
 
 
 def _finding_condition(name: str, argument: Any, attribute: str) -> Condition:
-    names = _names(name, argument)
+    names = names_in(name, argument)
 
     def check(subject: Subject) -> Verdict:
         known: Mapping[str, Finding] = getattr(subject, attribute)
@@ -200,12 +177,12 @@ def _material(argument: Any) -> Condition:
         if key not in known:
             raise ConditionError("material", key, known)
     classes = [c.value for c in MaterialClass]
-    (material_class,) = _names("class", argument["class"], classes)
+    (material_class,) = names_in("class", argument["class"], classes)
     closed = argument.get("constituents")
     question = _MaterialQuestion(
         element=str(argument["element"]),
         material_class=MaterialClass(material_class),
-        constituents=None if closed is None else tuple(symbols(c) for c in _names("constituents", closed)),
+        constituents=None if closed is None else tuple(symbols(c) for c in names_in("constituents", closed)),
         family=argument.get("family"),
     )
 
@@ -268,95 +245,6 @@ def _specific(question: _MaterialQuestion, material: Material) -> Truth:
     return Truth.NO
 
 
-# -- numbers -----------------------------------------------------------------------------------------------
-
-_OPERATORS = (">=", ">", "<=", "<")
-
-
-@dataclass(frozen=True, slots=True)
-class _Limit:
-    name: str
-    operator: str
-    value: Decimal
-    condition: Mapping[str, Decimal]
-    text: str
-
-
-def _parameter(argument: Any) -> Condition:
-    known = ["name", "op", "value", "unit", "condition"]
-    if not isinstance(argument, Mapping) or not {"name", "op", "value", "unit"} <= set(argument):
-        raise ConditionError("parameter", argument, known)
-    for key in argument:
-        if key not in known:
-            raise ConditionError("parameter", key, known)
-    (operator,) = _names("op", argument["op"], _OPERATORS)
-    raw = argument.get("condition") or {}
-    condition = {str(k): _decimal(k, v) for k, v in raw.items()}
-    at = "".join(f" at {k} {v}" for k, v in condition.items())
-    limit = _Limit(
-        str(argument["name"]),
-        operator,
-        _decimal("value", argument["value"]),
-        condition,
-        f"{argument['name']} {operator} {argument['value']} {argument['unit']}{at}",
-    )
-
-    def check(subject: Subject) -> Verdict:
-        return _compare_all(limit, subject.measures.get(limit.name, ()))
-
-    return check
-
-
-def _decimal(key: str, value: object) -> Decimal:
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        raise ConditionError(str(key), value, ["a number"]) from None
-
-
-def _compare_all(limit: _Limit, measures: Sequence[Measure]) -> Verdict:
-    missing = (Missing(limit.name, f"the entry asks for {limit.text}"),)
-    if not measures:
-        return Verdict(Truth.UNKNOWN, missing=missing)
-    comparable = [m for m in measures if all(m.condition.get(k) == v for k, v in limit.condition.items())]
-    if not comparable:
-        evidence = tuple(
-            Evidence(m.evidence.path, m.evidence.value, f"not comparable with {limit.text}") for m in measures
-        )
-        return Verdict(Truth.UNKNOWN, evidence, missing, basis_mismatch=True)
-    truths = {_compare(limit, m) for m in comparable}
-    evidence = tuple(_said(limit, m) for m in comparable)
-    if truths == {Truth.YES}:
-        return Verdict(Truth.YES, evidence)
-    if truths == {Truth.NO}:
-        near = any(_is_near(limit, m) for m in comparable)
-        option = (ClearOption(f"{limit.name} stays outside {limit.text}", "not_required"),)
-        return Verdict(Truth.NO, evidence, near=near, remark=True, options=option)
-    return Verdict(Truth.UNKNOWN, evidence, missing)
-
-
-def _compare(limit: _Limit, measure: Measure) -> Truth:
-    match limit.operator:
-        case ">=":
-            low, high = measure.low >= limit.value, measure.high >= limit.value
-        case ">":
-            low, high = measure.low > limit.value, measure.high > limit.value
-        case "<=":
-            low, high = measure.high <= limit.value, measure.low <= limit.value
-        case _:
-            low, high = measure.high < limit.value, measure.low < limit.value
-    return Truth.YES if low else Truth.UNKNOWN if high else Truth.NO
-
-
-def _is_near(limit: _Limit, measure: Measure) -> bool:
-    closest = measure.high if limit.operator[0] == ">" else measure.low
-    return abs(closest - limit.value) <= NEAR * abs(limit.value)
-
-
-def _said(limit: _Limit, measure: Measure) -> Evidence:
-    return Evidence(measure.evidence.path, measure.evidence.value, f"held against {limit.text}")
-
-
 PREDICATES: Mapping[str, Callable[[Any], Condition]] = {
     "all": _all,
     "any": _any,
@@ -366,6 +254,6 @@ PREDICATES: Mapping[str, Callable[[Any], Condition]] = {
     "substance": _substance,
     "process": _process,
     "material": _material,
-    "parameter": _parameter,
+    "parameter": parameter,
     "incomplete": _incomplete,
 }

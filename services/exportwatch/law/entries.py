@@ -8,8 +8,9 @@ The form of an entry (all keys but the last three are required):
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from exportwatch.law.conditions import ConditionError, compile_condition
+from exportwatch.law.conditions import compile_condition
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, RawEntry, Text
+from exportwatch.law.predicates import ConditionError
 
 KEYS = (
     "code",

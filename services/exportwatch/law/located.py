@@ -115,6 +115,7 @@ def _value(node: yaml.Node, file: str) -> Any:
         items.line = _line(node)
         items.lines = [_line(item) for item in node.value]
         return items
+    assert isinstance(node, yaml.ScalarNode)
     return _scalar(node, file)
 
 

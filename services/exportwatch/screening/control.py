@@ -127,9 +127,11 @@ class ControlContent:
             (LICENSES, self._licenses, "the licence covers nothing"),
             (PARTIES, self._parties, "the list is incomplete"),
         ):
-            for name, read in content.items():
-                if isinstance(read, UnreadableControl):
-                    found.append(ControlProblem(topic, name.decode(errors="replace"), read.message, effect))
+            found += [
+                ControlProblem(topic, name.decode(errors="replace"), read.message, effect)
+                for name, read in content.items()
+                if isinstance(read, UnreadableControl)
+            ]
         for problem in self._register.problems:
             found.append(
                 ControlProblem(

@@ -43,7 +43,9 @@ def explain(decision: Mapping[str, Any], register: LawRegister) -> Iterator[str]
 
 
 def _item(item: Mapping[str, Any], decision: Mapping[str, Any], register: LawRegister) -> Iterator[str]:
-    described = next((i for i in decision["facts"]["items"] if i["item_id"] == item["item_id"]), {})
+    described: Mapping[str, Any] = next(
+        (i for i in decision["facts"]["items"] if i["item_id"] == item["item_id"]), {}
+    )
     yield f"Item {item['item_id']}: {described.get('description', '')[:120]}"
     yield f"  {_RESULTS[item['result']]}"
     for found in item["classifications"]:

@@ -1,0 +1,101 @@
+"""The one numeric predicate of control entries: a parameter held against a limit, at a test condition.
+
+A value without the law's test condition, or under another one, is not comparable: the answer is unknown. Pure.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from exportwatch.law.predicates import ConditionError, names_in
+from exportwatch.law.subject import ClearOption, Evidence, Measure, Missing, Subject, Truth, Verdict
+
+NEAR = Decimal("0.1")  # of the limit: what lies this close to it is flagged
+
+_OPERATORS = (">=", ">", "<=", "<")
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    name: str
+    operator: str
+    value: Decimal
+    condition: Mapping[str, Decimal]
+    text: str
+
+
+def parameter(argument: Any) -> Callable[[Subject], Verdict]:
+    """``{name, op, value, unit, condition?}``; values and conditions in the parameter's canonical unit."""
+    known = ["name", "op", "value", "unit", "condition"]
+    if not isinstance(argument, Mapping) or not {"name", "op", "value", "unit"} <= set(argument):
+        raise ConditionError("parameter", argument, known)
+    for key in argument:
+        if key not in known:
+            raise ConditionError("parameter", key, known)
+    (operator,) = names_in("op", argument["op"], _OPERATORS)
+    raw = argument.get("condition") or {}
+    condition = {str(k): _decimal(k, v) for k, v in raw.items()}
+    at = "".join(f" at {k} {v}" for k, v in condition.items())
+    limit = _Limit(
+        str(argument["name"]),
+        operator,
+        _decimal("value", argument["value"]),
+        condition,
+        f"{argument['name']} {operator} {argument['value']} {argument['unit']}{at}",
+    )
+
+    def check(subject: Subject) -> Verdict:
+        return _compare_all(limit, subject.measures.get(limit.name, ()))
+
+    return check
+
+
+def _decimal(key: str, value: object) -> Decimal:
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise ConditionError(str(key), value, ["a number"]) from None
+
+
+def _compare_all(limit: _Limit, measures: Sequence[Measure]) -> Verdict:
+    missing = (Missing(limit.name, f"the entry asks for {limit.text}"),)
+    if not measures:
+        return Verdict(Truth.UNKNOWN, missing=missing)
+    comparable = [m for m in measures if all(m.condition.get(k) == v for k, v in limit.condition.items())]
+    if not comparable:
+        evidence = tuple(
+            Evidence(m.evidence.path, m.evidence.value, f"not comparable with {limit.text}") for m in measures
+        )
+        return Verdict(Truth.UNKNOWN, evidence, missing, basis_mismatch=True)
+    truths = {_compare(limit, m) for m in comparable}
+    evidence = tuple(_said(limit, m) for m in comparable)
+    if truths == {Truth.YES}:
+        return Verdict(Truth.YES, evidence)
+    if truths == {Truth.NO}:
+        near = any(_is_near(limit, m) for m in comparable)
+        option = (ClearOption(f"{limit.name} stays outside {limit.text}", "not_required"),)
+        return Verdict(Truth.NO, evidence, near=near, remark=True, options=option)
+    return Verdict(Truth.UNKNOWN, evidence, missing)
+
+
+def _compare(limit: _Limit, measure: Measure) -> Truth:
+    match limit.operator:
+        case ">=":
+            low, high = measure.low >= limit.value, measure.high >= limit.value
+        case ">":
+            low, high = measure.low > limit.value, measure.high > limit.value
+        case "<=":
+            low, high = measure.high <= limit.value, measure.low <= limit.value
+        case _:
+            low, high = measure.high < limit.value, measure.low < limit.value
+    return Truth.YES if low else Truth.UNKNOWN if high else Truth.NO
+
+
+def _is_near(limit: _Limit, measure: Measure) -> bool:
+    closest = measure.high if limit.operator[0] == ">" else measure.low
+    return abs(closest - limit.value) <= NEAR * abs(limit.value)
+
+
+def _said(limit: _Limit, measure: Measure) -> Evidence:
+    return Evidence(measure.evidence.path, measure.evidence.value, f"held against {limit.text}")
