@@ -7,26 +7,22 @@ Pure: the document's facts, the item's classification and the snapshot are all t
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import assert_never
 
-from exportwatch.classification.classify import Candidate, Classification
-from exportwatch.classification.units import Interval, interval
+from exportwatch.classification.classify import Classification
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatus, LimbStatusName
 from exportwatch.law.subject import ClearOption, ItemKind, Missing, Truth, Verdict
 from exportwatch.screening import reasons
-from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.end_use import bars, military
 from exportwatch.screening.facts import Facts, Movement
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
+from exportwatch.screening.reach import carved_out, disclosed, on_this_movement
 from exportwatch.screening.reasons import Reason
 from exportwatch.screening.snapshot import Snapshot
 from exportwatch_events.catalogue import Flag, ReasonCode, ReasonFamily, Result, strictest
 from exportwatch_events.documents import Item
 
-CONTENT_FLOOR = Decimal("0.1")  # percent of value, Announcement 61/2025 paragraph 1
-CARVE_OUTS = frozenset(["medical_emergency", "public_health", "disaster_relief"])
 _KNOWN = frozenset(
     [
         LimbStatusName.IN_FORCE,
@@ -37,7 +33,6 @@ _KNOWN = frozenset(
 )
 _LEAVING = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.FOREIGN, Movement.DEEMED])
 _TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
-_TRACK_A = frozenset([Effect.TECHNOLOGY_LICENSE, Effect.PROHIBITED])
 
 
 @dataclass(frozen=True)
@@ -110,14 +105,14 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
 def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator[Judged]:
     when, snapshot = situation.facts.legal_date, situation.snapshot
     for candidate in thing.listed:
-        verdict = _disclosed(_on_this_movement(candidate, situation.facts, item), situation.facts)
+        verdict = disclosed(on_this_movement(candidate, situation.facts, item), situation.facts)
         if verdict.truth is Truth.NO:
             continue
         status = snapshot.status_of(candidate.entry, when.day, when.hour)
         result = outcome(
             verdict.truth, _status_name(candidate.entry, status, when.day), candidate.entry.effect
         )
-        if result is Result.LICENSE_REQUIRED and _carved_out(candidate.entry, situation.facts):
+        if result is Result.LICENSE_REQUIRED and carved_out(candidate.entry, situation.facts):
             result = Result.NOT_REQUIRED
         if result is not None:
             yield Judged(candidate.entry, verdict, status, result)
@@ -144,93 +139,6 @@ def outcome(match: Truth, status: LimbStatusName, effect: Effect) -> Result | No
             return None
         case _:
             assert_never(status)
-
-
-def _disclosed(verdict: Verdict, facts: Facts) -> Verdict:
-    """A disclosure to the public: whether what is already public may be said again is for a person to decide."""
-    if facts.contract_type != "public_disclosure" or verdict.truth is not Truth.YES:
-        return verdict
-    missing = Missing("publication", "a claim that it is public is no exemption; was it published before?")
-    return Verdict(Truth.UNKNOWN, verdict.evidence, (missing,))
-
-
-def _carved_out(entry: ControlEntry, facts: Facts) -> bool:
-    """Humanitarian purposes under Announcement 61/2025: no licence, a report within 10 working days."""
-    return entry.jurisdiction is not Jurisdiction.EXPORT and facts.purpose in CARVE_OUTS
-
-
-# -- movement: does the entry bite here? -------------------------------------------------------------------
-
-
-def _on_this_movement(candidate: Candidate, facts: Facts, item: Item) -> Verdict:
-    entry, verdict = candidate.entry, candidate.verdict
-    bites, why = _bites(entry, facts, item)
-    if bites is Truth.NO:
-        return Verdict(Truth.NO)
-    if bites is Truth.UNKNOWN:
-        missing = (*verdict.missing, *((why,) if why else ()))
-        return Verdict(Truth.UNKNOWN, verdict.evidence, missing, options=verdict.options)
-    return verdict
-
-
-def _bites(entry: ControlEntry, facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
-    movement = facts.movement
-    match entry.jurisdiction:
-        case Jurisdiction.EXPORT:
-            return _export_bites(entry, movement)
-        case Jurisdiction.FOREIGN_MADE_CONTENT:
-            return _content_bites(facts, item)
-        case Jurisdiction.FOREIGN_MADE_TECHNOLOGY:
-            foreign = movement is Movement.FOREIGN and item.uses_chinese_technology is True
-            return (Truth.YES if foreign else Truth.NO), None
-        case Jurisdiction.RE_EXPORT:
-            return _re_export_bites(facts, item)
-        case _:
-            assert_never(entry.jurisdiction)
-
-
-def _export_bites(entry: ControlEntry, movement: Movement) -> tuple[Truth, Missing | None]:
-    if movement is Movement.EXPORT:
-        return Truth.YES, None
-    if movement is Movement.UNKNOWN:
-        return Truth.UNKNOWN, Missing("route", "does it leave the mainland's customs territory?")
-    if movement is Movement.DEEMED and entry.kind is EntryKind.TECHNOLOGY:
-        # Track A does not speak of foreign persons inside China (INF): a person decides. Track B does.
-        if entry.effect in _TRACK_A:
-            return Truth.UNKNOWN, Missing(
-                "deemed_export", "the catalogue does not state whether this is an export"
-            )
-        return Truth.YES, None
-    return Truth.NO, None
-
-
-def _content_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
-    origin = known_country(item.country_of_origin)
-    if facts.movement is not Movement.FOREIGN or origin == MAINLAND:
-        return Truth.NO, None
-    share: Interval | None = interval(item.chinese_content_percent)
-    if share is None or share.low < 0:
-        return Truth.UNKNOWN, Missing(
-            "chinese_content_percent", "share of Chinese listed material in the value"
-        )
-    if origin is None:
-        return Truth.UNKNOWN, Missing("country_of_origin", "made in China or abroad?")
-    return (
-        Truth.YES
-        if share.low >= CONTENT_FLOOR
-        else Truth.UNKNOWN
-        if share.high >= CONTENT_FLOOR
-        else Truth.NO
-    ), None
-
-
-def _re_export_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
-    if facts.movement is not Movement.FOREIGN:
-        return Truth.NO, None
-    origin = known_country(item.country_of_origin)
-    if origin is None:
-        return Truth.UNKNOWN, Missing("country_of_origin", "of Chinese origin?")
-    return (Truth.YES if origin == MAINLAND else Truth.NO), None
 
 
 # -- what is gathered --------------------------------------------------------------------------------------

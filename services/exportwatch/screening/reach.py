@@ -1,0 +1,103 @@
+"""Whether an entry reaches a movement: leaving the mainland, a foreign person inside China, or goods outside China.
+
+An entry that does not reach the movement says nothing; where the facts leave it open, its match is unknown.
+"""
+
+from decimal import Decimal
+from typing import assert_never
+
+from exportwatch.classification.classify import Candidate
+from exportwatch.classification.units import Interval, interval
+from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction
+from exportwatch.law.subject import Missing, Truth, Verdict
+from exportwatch.screening.countries import MAINLAND, known_country
+from exportwatch.screening.facts import Facts, Movement
+from exportwatch_events.documents import Item
+
+CONTENT_FLOOR = Decimal("0.1")  # percent of value, Announcement 61/2025 paragraph 1
+CARVE_OUTS = frozenset(["medical_emergency", "public_health", "disaster_relief"])
+_TRACK_A = frozenset([Effect.TECHNOLOGY_LICENSE, Effect.PROHIBITED])
+
+
+def disclosed(verdict: Verdict, facts: Facts) -> Verdict:
+    """A disclosure to the public: whether what is already public may be said again is for a person to decide."""
+    if facts.contract_type != "public_disclosure" or verdict.truth is not Truth.YES:
+        return verdict
+    missing = Missing("publication", "a claim that it is public is no exemption; was it published before?")
+    return Verdict(Truth.UNKNOWN, verdict.evidence, (missing,))
+
+
+def carved_out(entry: ControlEntry, facts: Facts) -> bool:
+    """Humanitarian purposes under Announcement 61/2025: no licence, a report within 10 working days."""
+    return entry.jurisdiction is not Jurisdiction.EXPORT and facts.purpose in CARVE_OUTS
+
+
+def on_this_movement(candidate: Candidate, facts: Facts, item: Item) -> Verdict:
+    entry, verdict = candidate.entry, candidate.verdict
+    bites, why = _bites(entry, facts, item)
+    if bites is Truth.NO:
+        return Verdict(Truth.NO)
+    if bites is Truth.UNKNOWN:
+        missing = (*verdict.missing, *((why,) if why else ()))
+        return Verdict(Truth.UNKNOWN, verdict.evidence, missing, options=verdict.options)
+    return verdict
+
+
+def _bites(entry: ControlEntry, facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
+    movement = facts.movement
+    match entry.jurisdiction:
+        case Jurisdiction.EXPORT:
+            return _export_bites(entry, movement)
+        case Jurisdiction.FOREIGN_MADE_CONTENT:
+            return _content_bites(facts, item)
+        case Jurisdiction.FOREIGN_MADE_TECHNOLOGY:
+            foreign = movement is Movement.FOREIGN and item.uses_chinese_technology is True
+            return (Truth.YES if foreign else Truth.NO), None
+        case Jurisdiction.RE_EXPORT:
+            return _re_export_bites(facts, item)
+        case _:
+            assert_never(entry.jurisdiction)
+
+
+def _export_bites(entry: ControlEntry, movement: Movement) -> tuple[Truth, Missing | None]:
+    if movement is Movement.EXPORT:
+        return Truth.YES, None
+    if movement is Movement.UNKNOWN:
+        return Truth.UNKNOWN, Missing("route", "does it leave the mainland's customs territory?")
+    if movement is Movement.DEEMED and entry.kind is EntryKind.TECHNOLOGY:
+        # Track A does not speak of foreign persons inside China (INF): a person decides. Track B does.
+        if entry.effect in _TRACK_A:
+            return Truth.UNKNOWN, Missing(
+                "deemed_export", "the catalogue does not state whether this is an export"
+            )
+        return Truth.YES, None
+    return Truth.NO, None
+
+
+def _content_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
+    origin = known_country(item.country_of_origin)
+    if facts.movement is not Movement.FOREIGN or origin == MAINLAND:
+        return Truth.NO, None
+    share: Interval | None = interval(item.chinese_content_percent)
+    if share is None or share.low < 0:
+        return Truth.UNKNOWN, Missing(
+            "chinese_content_percent", "share of Chinese listed material in the value"
+        )
+    if origin is None:
+        return Truth.UNKNOWN, Missing("country_of_origin", "made in China or abroad?")
+    return (
+        Truth.YES
+        if share.low >= CONTENT_FLOOR
+        else Truth.UNKNOWN
+        if share.high >= CONTENT_FLOOR
+        else Truth.NO
+    ), None
+
+
+def _re_export_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
+    if facts.movement is not Movement.FOREIGN:
+        return Truth.NO, None
+    origin = known_country(item.country_of_origin)
+    if origin is None:
+        return Truth.UNKNOWN, Missing("country_of_origin", "of Chinese origin?")
+    return (Truth.YES if origin == MAINLAND else Truth.NO), None
