@@ -95,7 +95,8 @@ class AlertingStage:
         if not self._is_current(batch):
             # Of before a rebalance, and dropped by the lane: memory must not run ahead of the topic.
             return Outcome((), _never_too_large, _nothing)
-        memory, taken, outputs = self._memories[batch.tp.partition], [], []
+        memory, outputs = self._memories[batch.tp.partition], []
+        taken: list[Taken] = []
         for number, record in enumerate(batch.records):
             found = self._take(memory, record)
             if isinstance(found, Refusal):
@@ -126,9 +127,12 @@ class AlertingStage:
         message = f"the alert that follows from it has {output.size} bytes, more than {output.topic} takes"
         named = last_headers(record.headers).get(HEADER_DOCUMENT, b"").decode(errors="replace") or None
         refusal = Refusal(ErrorCode.OUTPUT_TOO_LARGE, message, named)
+        metrics.quarantined(ErrorCode.OUTPUT_TOO_LARGE)
         return [quarantine_record(record, refusal, self._quarantine)]
 
     def _published(self, batch: Batch, taken: Sequence[Taken]) -> None:
+        if refused := len(batch.records) - len(taken):
+            metrics.quarantined(ErrorCode.INTERNAL_ERROR, refused)
         now = time.time()
         metrics.event_ages(self.service, [now - record.timestamp_ms / 1000 for record in batch.records])
         told = Counter(_label(change) for one in taken for change in one.news)
@@ -193,7 +197,9 @@ class AlertingStage:
     async def _read_late(self, reader: LogReader, memories: Mapping[int, PartitionMemory]) -> None:
         since_ms = int((time.time() - self._settings.late_window_seconds) * 1000)
         stretches = await reader.since([TP(DECISIONS, number) for number in memories], since_ms)
-        async for run in reader.read({tp: self._unread(tp, part) for tp, part in stretches.items()}):
+        done = await self._committed(frozenset(stretches))
+        wanted = {tp: self._unread(tp, part, done[tp]) for tp, part in stretches.items()}
+        async for run in reader.read(wanted):
             memory = memories[run[0].partition]
             for record in run:
                 if record.value is not None:
@@ -201,9 +207,15 @@ class AlertingStage:
                         DecisionRecord(record.value, last_headers(record.headers), record.timestamp_ms)
                     )
 
-    def _unread(self, tp: TP, part: Stretch) -> Stretch:
-        start = max(part.start, part.end - LATE_DOCUMENTS, self._late[tp.partition].read_to)
-        return Stretch(start, part.end)
+    async def _committed(self, partitions: frozenset[TP]) -> Mapping[TP, int]:
+        """How far each is done with. What lies beyond comes anyway, and each of its changes is news."""
+        assert self._lane is not None
+        bounds = await self._lane.consumer.thread.bounds(partitions)
+        return {tp: found.committed or 0 for tp, found in bounds.items()}
+
+    def _unread(self, tp: TP, part: Stretch, committed: int) -> Stretch:
+        end = min(part.end, committed)
+        return Stretch(max(part.start, end - LATE_DOCUMENTS, self._late[tp.partition].read_to), end)
 
     def _new_window(self) -> LateWindow:
         return LateWindow(int(self._settings.late_window_seconds), LATE_DOCUMENTS)
