@@ -143,7 +143,7 @@ def _kind(raw: Mapping[str, Any], default: ItemKind, problems: list[Problem]) ->
 
 def _form(raw: Mapping[str, Any], problems: list[Problem]) -> str | None:
     value = raw.get("form")
-    if value is None or value in FORMS:
+    if value is None or (isinstance(value, str) and value in FORMS):
         return value
     problems.append(_wrong("form", value, f"one of {', '.join(sorted(FORMS))}"))
     return None

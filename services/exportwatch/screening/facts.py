@@ -3,7 +3,6 @@
 What is stated but cannot be read is unknown and named in ``problems``; nothing is defaulted to a fact.
 """
 
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from functools import lru_cache
@@ -61,41 +60,47 @@ class Facts(NamedTuple):
 def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
     """The facts of an event. Deterministic in the event alone."""
     problems: list[Problem] = []
-    is_contract = isinstance(event, ContractEvent)
-    stated = event.transfer_date if isinstance(event, ContractEvent) else event.export_date
-    origin, destination = (
-        _country(event.from_.country, "from", problems),
-        _country(event.to.country, "to", problems),
-    )
-    end_use = event.end_use if isinstance(event.end_use, Mapping) else {}
-    if event.end_use is not None and not isinstance(event.end_use, Mapping):
-        problems.append(_wrong("end_use", event.end_use, "an object"))
+    contract = event if type(event) is ContractEvent else None
+    shipment = event if type(event) is ShipmentEvent else None
+    stated, path = (shipment.export_date, "export_date") if shipment else (None, "")
+    if contract:
+        stated, path = contract.transfer_date, "transfer_date"
+    origin = _country(event.from_.country, "from", problems)
+    destination = _country(event.to.country, "to", problems)
+    user_type, purpose, text = _end_use(event.end_use, problems)
     return Facts(
-        legal_date=_legal_date(
-            stated, event.event_time, "transfer_date" if is_contract else "export_date", problems
-        ),
-        movement=_movement(event, origin, destination),
+        legal_date=_legal_date(stated, event.event_time, path, problems),
+        movement=_movement(contract, shipment, origin, destination),
         origin=origin,
         destination=destination,
         parties=event.parties,
-        user_type=_one_of(end_use.get("user_type"), _USER_TYPES, "end_use.user_type", problems),
-        purpose=end_use.get("purpose") if isinstance(end_use.get("purpose"), str) else None,
-        end_use_text=end_use["text"] if isinstance(end_use.get("text"), str) else "",
-        cited_licenses=_cited(event, problems),
+        user_type=user_type,
+        purpose=purpose,
+        end_use_text=text,
+        cited_licenses=_cited(event.licenses, contract, problems),
         contract_id=event.contract_id if isinstance(event.contract_id, str) else None,
-        contract_type=event.contract_type if isinstance(event, ContractEvent) else None,
-        stage=_one_of(event.stage, STAGES, "stage", problems) if isinstance(event, ContractEvent) else None,
-        finished=event.event_type == "shipment.departed"
-        or (isinstance(event, ContractEvent) and event.stage == "executed"),
-        default_kind=ItemKind.UNSTATED if is_contract else ItemKind.GOODS,
-        context=_context(event),
+        contract_type=contract.contract_type if contract else None,
+        stage=_one_of(contract.stage, STAGES, "stage", problems) if contract else None,
+        finished=contract.stage == "executed" if contract else event.event_type == "shipment.departed",
+        default_kind=ItemKind.UNSTATED if contract else ItemKind.GOODS,
+        context=_context(contract) if contract else (),
         problems=tuple(problems),
     )
 
 
-def _context(event: ShipmentEvent | ContractEvent) -> tuple[tuple[str, str], ...]:
-    if not isinstance(event, ContractEvent):
-        return ()
+def _end_use(stated: Any, problems: list[Problem]) -> tuple[str | None, str | None, str]:
+    """User type, purpose and text; unknown where the field does not say."""
+    if stated is None:
+        return None, None, ""
+    if not isinstance(stated, dict):
+        problems.append(_wrong("end_use", stated, "an object"))
+        return None, None, ""
+    user_type = _one_of(stated.get("user_type"), _USER_TYPES, "end_use.user_type", problems)
+    purpose, text = stated.get("purpose"), stated.get("text")
+    return user_type, purpose if isinstance(purpose, str) else None, text if isinstance(text, str) else ""
+
+
+def _context(event: ContractEvent) -> tuple[tuple[str, str], ...]:
     texts = (("title", event.title), ("description", event.description))
     return tuple((name, text) for name, text in texts if isinstance(text, str) and text)
 
@@ -112,8 +117,8 @@ def _country(value: str, path: str, problems: list[Problem]) -> str | None:
 
 
 def _one_of(value: Any, known: frozenset[str], path: str, problems: list[Problem]) -> str | None:
-    if value is None or value in known:
-        return value  # type: ignore[no-any-return]
+    if value is None or (isinstance(value, str) and value in known):
+        return value
     problems.append(_wrong(path, value, f"one of {', '.join(sorted(known))}"))
     return None
 
@@ -145,14 +150,19 @@ def _of_moment(text: str) -> LegalDate:
     return LegalDate(local.date(), local.time())
 
 
-def _movement(event: ShipmentEvent | ContractEvent, origin: str | None, destination: str | None) -> Movement:
-    if isinstance(event, ContractEvent) and event.recipient_location == "in_china":
-        return _inside_china(event, origin)
+def _movement(
+    contract: ContractEvent | None,
+    shipment: ShipmentEvent | None,
+    origin: str | None,
+    destination: str | None,
+) -> Movement:
+    if contract and contract.recipient_location == "in_china":
+        return _inside_china(contract, origin)
     if destination == MAINLAND:
         return Movement.DOMESTIC if origin == MAINLAND else Movement.IMPORT
     if origin == MAINLAND:
         return Movement.EXPORT if destination is not None else Movement.UNKNOWN
-    if origin is None or _through_china(event):
+    if origin is None or (shipment and _through_china(shipment)):
         return Movement.UNKNOWN
     return Movement.FOREIGN
 
@@ -167,18 +177,18 @@ def _inside_china(event: ContractEvent, origin: str | None) -> Movement:
     return Movement.UNKNOWN if None in nations else Movement.DOMESTIC
 
 
-def _through_china(event: ShipmentEvent | ContractEvent) -> bool:
+def _through_china(event: ShipmentEvent) -> bool:
     """Goods in transit through China: a summary of the regulations counts it as an export, so a person decides."""
-    via = event.via if isinstance(event, ShipmentEvent) and isinstance(event.via, list) else ()
-    return any(isinstance(place, Mapping) and place.get("country") == MAINLAND for place in via)
+    via = event.via if isinstance(event.via, list) else ()
+    return any(isinstance(place, dict) and place.get("country") == MAINLAND for place in via)
 
 
-def _cited(event: ShipmentEvent | ContractEvent, problems: list[Problem]) -> tuple[str, ...]:
-    cited: list[Any] = []
-    if isinstance(event.licenses, list):
-        cited += event.licenses
-    elif event.licenses is not None:
-        problems.append(_wrong("licenses", event.licenses, "a list of licence numbers"))
-    if isinstance(event, ContractEvent):
-        cited += [event.license, event.letter_of_intent]
+def _cited(stated: Any, contract: ContractEvent | None, problems: list[Problem]) -> tuple[str, ...]:
+    if stated is None and contract is None:
+        return ()
+    cited: list[Any] = stated if isinstance(stated, list) else []
+    if stated is not None and not isinstance(stated, list):
+        problems.append(_wrong("licenses", stated, "a list of licence numbers"))
+    if contract:
+        cited = [*cited, contract.license, contract.letter_of_intent]
     return tuple(dict.fromkeys(c for c in cited if isinstance(c, str) and c))

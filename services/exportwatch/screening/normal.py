@@ -6,11 +6,11 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from pydantic import BaseModel
 
 from exportwatch.classification.item import FIELDS
-from exportwatch_events.documents import ContractEvent, Item, ShipmentEvent
+from exportwatch_events.documents import ContractEvent, Item, Party, Place, ShipmentEvent
 
+_MODELS = frozenset([Place, Party])
 _BIGGEST = 2**53  # beyond it, a reader in another language would round
 _OF_THE_LINE = tuple(name for name in Item.model_fields if name not in FIELDS)
 _line_of = itemgetter(*_OF_THE_LINE)
@@ -48,16 +48,16 @@ def _line(item: Item, members: bytes) -> bytes:
 def plain(value: Any) -> Any:
     """A JSON value with decimals as text and without what JSON cannot say."""
     kind = type(value)
-    if kind is str or kind is bool:
+    if kind is dict:
+        return {name: v if type(v) is str else plain(v) for name, v in value.items()}
+    if value is None or kind is str or kind is bool:
         return value
     if kind is int:
         return value if -_BIGGEST <= value <= _BIGGEST else str(value)
     if kind is float:
         return repr(value) if math.isfinite(value) else None
-    if kind is dict:
-        return {name: v if type(v) is str else plain(v) for name, v in value.items()}
     if kind is list or kind is tuple:
         return [plain(v) for v in value]
-    if isinstance(value, BaseModel):
+    if kind in _MODELS:
         return _stated(value.__dict__)
-    return value
+    raise TypeError(f"{kind.__name__} is no value of an event")
