@@ -241,7 +241,8 @@ def control_result(item: Mapping[str, Any], entry: Mapping[str, Any], reasons: l
         return str(item["result"])
     if any(reason["code"] == "PROHIBITED_TECHNOLOGY" for reason in reasons):
         return "prohibited"
-    if (item.get("license") or {}).get("type_needed"):
+    listed = any(reason["code"] in ("LISTED_ITEM", "LISTED_TECHNOLOGY") for reason in reasons)
+    if listed or (item.get("license") or {}).get("type_needed"):
         return "license_required"
     return str(item["result"]) if reasons else "not_required"
 
@@ -253,6 +254,7 @@ def summed_up(decision: Mapping[str, Any], subject: SubjectKey, rows: list[dict[
     covered = all((item.get("license") or {}).get("status") == "covered" for item in deciding)
     is_open = result != "not_required" and not (result == "license_required" and covered)
     license_ = deciding[0].get("license") if is_control and result == "license_required" else None
+    license_ = license_ if license_ and license_.get("type_needed") else None
     matches = {entry["match"] for entry in rows[0]["entries"]}
     asks = not is_control or matches == {"unknown"} or result == rows[0]["item"]["result"]
     starts = FACTS_OF.get(subject[1], "") if asks else ()

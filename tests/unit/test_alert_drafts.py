@@ -131,6 +131,18 @@ def test_a_listed_party_does_not_make_a_control_prohibited() -> None:
     assert results == {"legal_control": "license_required", "party": "prohibited"}
 
 
+def test_a_prohibited_end_use_leaves_the_control_a_matter_of_its_license() -> None:
+    barred = controlled() | {
+        "result": "prohibited",
+        "license": license_("not_needed") | {"type_needed": None},
+    }
+    barred["reasons"].append(reason("MILITARY_END_USE", "end_use", "CN-2024-46"))
+    drafts = {draft.subject.family: draft for draft in alerts_of(decision(barred), RULES)}
+    assert told(drafts["end_use"]) == ("prohibited", 5, "hold_document")
+    assert told(drafts["legal_control"]) == ("license_required", 4, "hold_document")
+    assert drafts["legal_control"].license is None
+
+
 def test_a_possible_party_asks_a_person_even_where_a_license_covers_the_goods() -> None:
     built = decision(with_party(controlled(license_status="covered"), "PARTY_POSSIBLE_MATCH"))
     assert told(only(built)) == ("review", 3, "hold_document")

@@ -115,6 +115,8 @@ def _draft(parts: list[tuple[Concern, Result]], rules: AlertRules, *, is_contrac
     result = strictest(result for _, result in parts)
     reasons = _distinct(reason for concern, _ in parts for reason in concern.reasons)
     license_ = first.item.get("license") if is_control and result is Result.LICENSE_REQUIRED else None
+    if license_ is not None and license_.get("type_needed") is None:
+        license_ = None
     deciding = [concern.item for concern, its in parts if its is result]
     is_open = rules.opens(result, covered=all(is_covered(item) for item in deciding))
     status = LicenseStatus(license_["status"]) if license_ else None

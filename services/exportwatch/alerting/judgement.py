@@ -21,6 +21,7 @@ from exportwatch_events.catalogue import (
     strictest,
 )
 
+_LISTED = frozenset({ReasonCode.LISTED_ITEM, ReasonCode.LISTED_TECHNOLOGY})
 _STATED_BY_CODE = {
     ReasonCode.PROHIBITED_TECHNOLOGY: Result.PROHIBITED,
     ReasonCode.PARTY_CONTROL_LISTED: Result.PROHIBITED,
@@ -103,7 +104,8 @@ def _result_in_force(concern: Concern) -> Result:
     codes = {reason["code"] for reason in concern.reasons}
     if ReasonCode.PROHIBITED_TECHNOLOGY in codes:
         return Result.PROHIBITED
-    if (concern.item.get("license") or {}).get("type_needed"):
+    # An item that may not go at all, for its party or end use, is not asked about its licence.
+    if _LISTED & codes or (concern.item.get("license") or {}).get("type_needed"):
         return Result.LICENSE_REQUIRED
     return Result(concern.item["result"]) if codes else Result.NOT_REQUIRED
 
