@@ -1,0 +1,76 @@
+"""Numbers and units as people write them, in the unit of the law."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical, interval, number
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "expected"),
+    [
+        ("compaction_density", 2580, "kg/m3", "2.58"),
+        ("compaction_density", "2.58", "t/m³", "2.58"),
+        ("compaction_density", "2,58", "g/cc", "2.58"),
+        ("compaction_density", "2.58", "kg/L", "2.58"),
+        ("discharge_capacity", 160, "Ah/kg", "160"),
+        ("first_coulombic_efficiency", 0.97, "1", "97"),
+        ("first_coulombic_efficiency", 970000, "ppm", "97"),
+        ("average_voltage", 3850, "mV", "3.85"),
+        ("flexural_strength", 300, "bar", "30"),
+        ("flexural_strength", 30, "N/mm2", "30"),
+        ("particle_size", "0.05", "mm", "50"),
+        ("purity", 999999, "mg/kg", "99.9999"),
+        ("energy_density", "0.3", "kWh/kg", "300"),
+    ],
+)
+def test_a_value_is_exact_in_the_canonical_unit(name: str, value: Any, unit: str, expected: str) -> None:
+    assert canonical(PARAMETERS[name], value, unit) == Interval(Decimal(expected), Decimal(expected))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "implausible"),
+    [
+        ("compaction_density", 2580, "g/cc", True),
+        ("compaction_density", -2.6, "g/cc", True),
+        ("first_coulombic_efficiency", 0.97, "%", True),
+        ("average_voltage", 385, "V", True),
+        ("compaction_density", 2.58, "MPa", False),
+        ("compaction_density", 2.58, None, False),
+        ("compaction_density", 2.58, "stone/pint", False),
+        ("flexural_strength", 30, "mPa", False),
+        ("compaction_density", "dense", "g/cc", False),
+        ("compaction_density", float("nan"), "g/cc", False),
+        ("compaction_density", float("inf"), "g/cc", False),
+        ("compaction_density", True, "g/cc", False),
+        ("compaction_density", [2.58], "g/cc", False),
+    ],
+)
+def test_what_cannot_be_right_is_never_a_number(name: str, value: Any, unit: Any, implausible: bool) -> None:
+    read = canonical(PARAMETERS[name], value, unit)
+    assert isinstance(read, BadValue)
+    assert read.implausible is implausible
+
+
+def test_ranges_and_inequalities_are_intervals() -> None:
+    assert interval("2.4-2.6") == Interval(Decimal("2.4"), Decimal("2.6"))
+    below = interval("<0.1")
+    assert below is not None
+    assert below.high < Decimal("0.1")
+    above = interval("≥99.9")
+    assert above is not None
+    assert above.low == Decimal("99.9")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1,5", "1.5"), ("1.234,5", "1234.5"), ("1,234.5", "1234.5"), ("1,234,567", "1234567")],
+)
+def test_the_last_separator_is_the_decimal_one(text: str, value: str) -> None:
+    assert number(text) == Decimal(value)
+
+
+def test_a_number_of_ten_thousand_digits_is_no_number() -> None:
+    assert number("9" * 10_000) is None
