@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import NewTopic
 
 from exportwatch.broker.provision import admin_client, apply, diff
 from exportwatch.broker.topics import load_registry
@@ -317,8 +318,8 @@ def started(fleet: Fleet, standin: str, **settings: str) -> Worker:
     return worker
 
 
-def renew_topics(bootstrap: str, names: Sequence[str] = (*INPUTS, DECISIONS, QUARANTINE)) -> None:
-    """Empty topics as the registry has them, whatever stood there."""
+def delete_topics(bootstrap: str, names: Sequence[str]) -> None:
+    """Returns when they are gone; those that are not there are passed over."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         present = [name for name in names if name in admin.list_topics()]
@@ -327,5 +328,21 @@ def renew_topics(bootstrap: str, names: Sequence[str] = (*INPUTS, DECISIONS, QUA
         wait_until(lambda: not set(names) & set(admin.list_topics()))
     finally:
         admin.close()
+
+
+def remake_topic(bootstrap: str, name: str, partitions: int) -> None:
+    """An empty topic with as many partitions as wanted."""
+    delete_topics(bootstrap, [name])
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        admin.create_topics([NewTopic(name, partitions, 1)])
+        wait_until(lambda: name in admin.list_topics())
+    finally:
+        admin.close()
+
+
+def renew_topics(bootstrap: str, names: Sequence[str] = (*INPUTS, DECISIONS, QUARANTINE)) -> None:
+    """Empty topics as the registry has them, whatever stood there."""
+    delete_topics(bootstrap, names)
     with admin_client(bootstrap) as client:
         wait_until(lambda: not diff(client, load_registry()) or apply(client, load_registry()))

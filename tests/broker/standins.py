@@ -62,6 +62,11 @@ def decide_slowly(value: bytes | None, headers: Headers, snapshot: Any) -> Decid
     return decide(value, headers, snapshot)
 
 
+def decide_very_slowly(value: bytes | None, headers: Headers, snapshot: Any) -> Decided | Rejected:
+    time.sleep(0.03)
+    return decide(value, headers, snapshot)
+
+
 def decide_largely(value: bytes | None, headers: Headers, snapshot: Any) -> Decided | Rejected:
     """Decisions larger than their topic takes, for documents that say so."""
     decided = decide(value, headers, snapshot)
@@ -98,6 +103,7 @@ STANDINS: Mapping[str, Callable[[], int]] = {
     "plain": partial(run, decide),
     "breaking": partial(run, decide_or_break),
     "slow": partial(run, decide_slowly),
+    "very_slow": partial(run, decide_very_slowly),
     "large": partial(run, decide_largely),
     "broken_shell": partial(run, decide, BrokenShell),
 }

@@ -14,6 +14,7 @@ from harness import (
     Reader,
     account,
     committed,
+    readiness,
     renew_topics,
     shipment,
     started,
@@ -22,6 +23,7 @@ from harness import (
     wait_until_committed,
 )
 from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType
 
 from exportwatch.broker.local import LocalBroker
 from exportwatch_events.catalogue import CONTRACTS, DECISIONS, QUARANTINE, SHIPMENTS
@@ -116,6 +118,32 @@ def test_an_outage_of_twelve_seconds_is_waited_out(broker: LocalBroker, fleet: F
     assert found.unequal == ()
     assert worker.process.poll() is None, worker.log[-3000:]
     wait_until_committed(fleet)
+
+
+def test_a_broker_that_crashes_and_stays_away_longer_than_a_request_may_take_loses_nothing(
+    broker: LocalBroker, fleet: Fleet
+) -> None:
+    worker = started(fleet, "slow", session_timeout_seconds="3", request_timeout_seconds="4")
+    with Erp(fleet.bootstrap) as erp, closing(Reader(fleet.bootstrap)) as reader:
+        erp.publish(shipment(number) for number in range(3000))
+        wait_until(lambda: len(reader.read()) > 200)
+    broker.kill()
+    time.sleep(10)
+    broker.start_again()
+    with closing(Reader(fleet.bootstrap)) as reader:
+        assert len(account(reader.read_to_end()).accounted) < 3000, "the crash hit nothing"
+        found = wait_for_all(reader, erp.published)
+    assert found.unequal == ()
+    assert worker.process.poll() is None, worker.log[-3000:]
+    wait_until_committed(fleet)
+
+
+def test_a_worker_that_starts_before_its_broker_waits_for_it(broker: LocalBroker, fleet: Fleet) -> None:
+    broker.stop()
+    worker = fleet.start("plain")
+    wait_until(lambda: "no broker answers yet" in worker.log)
+    broker.start_again()
+    wait_until(lambda: readiness(fleet)[0] == 200, 30, lambda: worker.log[-2000:])
 
 
 def test_a_bug_in_the_pure_call_quarantines_its_record_and_no_other(
@@ -225,6 +253,34 @@ def test_a_decision_that_its_topic_does_not_take_puts_its_input_into_quarantine(
     [record] = [one for one in reader.records if one.topic == QUARANTINE]
     assert record.headers["ew_error_code"] == b"OUTPUT_TOO_LARGE"
     assert record.value == json.dumps(events[7]).encode()
+
+
+def test_a_topic_that_takes_less_than_the_registry_says_costs_only_what_is_too_large(
+    fleet: Fleet, reader: Reader, erp: Erp
+) -> None:
+    admin = KafkaAdminClient(bootstrap_servers=fleet.bootstrap)
+    topic = ConfigResource(ConfigResourceType.TOPIC, DECISIONS, configs={"max.message.bytes": "3000"})
+    admin.alter_configs([topic])
+    admin.close()
+    worker = started(fleet, "plain")
+    events = [shipment(number, padding="x" * (2800 if number == 17 else 300)) for number in range(60)]
+    placed = erp.publish(events, partition=0)
+    found = wait_for_all(reader, placed)
+    assert list(found.quarantined) == [placed[17]]
+    assert "renewing the producer" in worker.log, "the broker refused nothing"
+    assert worker.process.poll() is None
+    wait_until_committed(fleet)
+
+
+def test_retention_that_overtakes_a_slow_worker_stops_it(fleet: Fleet, reader: Reader, erp: Erp) -> None:
+    worker = started(fleet, "very_slow")
+    # More than the client fetches ahead.
+    placed = erp.publish((shipment(number, padding="x" * 20_000) for number in range(4000)), partition=4)
+    wait_until(lambda: len(reader.read()) > 10)
+    delete_before(fleet.bootstrap, placed[-1][2], 4)
+    assert worker.wait(60) == 2
+    assert "partition 4" in worker.log.splitlines()[-1]
+    assert "offsets were deleted before they were screened" in worker.log.splitlines()[-1]
 
 
 def test_missing_topics_stop_the_worker_with_a_sentence(fleet: Fleet) -> None:

@@ -204,8 +204,9 @@ def test_a_record_over_its_topics_limit_is_never_sent() -> None:
 def test_a_record_too_large_even_for_quarantine_is_an_operators_error() -> None:
     async def test() -> None:
         bench = Bench(FakeBroker(), limits={"decisions": 200, "quarantine": 10})
+        delivery = Delivery(bench.submit().is_owned, lambda _, __: [record("a", TP("quarantine", 0), 500)])
         with pytest.raises(ConfigError, match=r"topic quarantine: max\.message\.bytes"):
-            bench.outbox.submit(Delivery(bench.submit().is_owned, quarantined), [(0, record("a", size=500))])
+            bench.outbox.submit(delivery, [(0, record("a", size=500))])
 
     run(test())
 

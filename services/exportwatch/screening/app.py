@@ -99,7 +99,9 @@ class ScreeningStage:
             for number, (record, one) in enumerate(zip(batch.records, judged, strict=True))
             for output in self._outputs(record, one, control)
         ]
-        return Outcome(outputs, partial(self._too_large, batch), partial(self._published, batch, judged))
+        return Outcome(
+            outputs, partial(self._too_large, batch, judged), partial(self._published, batch, judged)
+        )
 
     def _judge(self, record: InputRecord, snapshot: Any) -> Decided | Rejected:
         try:
@@ -123,13 +125,15 @@ class ScreeningStage:
             case never:
                 assert_never(never)
 
-    def _too_large(self, batch: Batch, number: int, output: OutputRecord) -> list[OutputRecord]:
+    def _too_large(
+        self, batch: Batch, judged: list[Decided | Rejected], number: int, output: OutputRecord
+    ) -> list[OutputRecord]:
         """Instead of a decision that its topic does not take: the input in quarantine."""
         record, document = batch.records[number], last_headers(output.headers).get(HEADER_DOCUMENT)
         message = f"what follows from it has {output.size} bytes, more than {output.topic} takes"
         named = document.decode() if document else None
         refusal = Refusal(ErrorCode.OUTPUT_TOO_LARGE, message, named)
-        metrics.quarantined(ErrorCode.OUTPUT_TOO_LARGE)
+        judged[number] = Rejected(refusal.code, message, None, None)
         return [quarantine_record(record, refusal, self._quarantine)]
 
     def _published(self, batch: Batch, judged: Sequence[Decided | Rejected]) -> None:

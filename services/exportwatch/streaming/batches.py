@@ -180,6 +180,14 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
         self._unplaced |= partitions
         self._freed.set()
 
+    def lag(self) -> dict[str, int]:
+        """Records published and not yet delivered, by topic, as far as offsets tell."""
+        behind: dict[str, int] = {}
+        for tp, position in self.watermarks.delivered.items():
+            end = self._thread.log_end(tp) or position
+            behind[tp.topic] = behind.get(tp.topic, 0) + max(0, end - position)
+        return behind
+
     def pause(self, tp: TP) -> None:
         """Fetch nothing more of it. Batches on their way are finished; of others nothing is committed."""
         self.pause_partitions([driver.TP(*tp)])

@@ -97,6 +97,15 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust 
         """Tell the group that we go, so that others need not wait for the session to end."""
         await self.call_thread(self._ensure_consumer()._coordinator._maybe_leave_group)
 
+    def log_end(self, tp: TP) -> int | None:
+        """Where the partition's committed records end, as the last fetch knew; None before the first."""
+        subscription = self._ensure_consumer()._subscription.subscription
+        assignment = subscription.assignment if subscription is not None else None
+        if assignment is None or TopicPartition(*tp) not in assignment.tps:
+            return None
+        end = assignment.state_value(TopicPartition(*tp)).lso
+        return None if end is None else int(end)
+
     @property
     def generation(self) -> int:
         """Of the group, as last heard; negative once the group has dropped us."""

@@ -26,6 +26,7 @@ from exportwatch.streaming.wire import OutputRecord
 
 MOST_IN_FLIGHT = 4
 RETRY_SECONDS = 0.5
+LAG_SECONDS = 2.0
 
 log = logs.logger(__name__)
 
@@ -118,7 +119,7 @@ class Lane:
 
     async def _carry(self, event: Any) -> None:
         batch: Batch = event.value
-        if batch.tp in self.stage.paused:
+        if batch.tp in self.stage.paused or not self.consumer.watermarks.is_current(batch.ticket):
             self.consumer.abandon(event.message)
             return
         started = time.monotonic()
@@ -165,6 +166,14 @@ class Lane:
     def _is_current(self, batch: Batch) -> bool:
         consumer = self.consumer
         return consumer.watermarks.is_current(batch.ticket) and consumer.thread.generation == batch.generation
+
+    async def tell_lag(self) -> None:
+        """Runs until it is cancelled."""
+        while True:
+            await asyncio.sleep(LAG_SECONDS)
+            known = dict.fromkeys(self.stage.inputs, 0) | self.consumer.lag()
+            for topic, records in known.items():
+                metrics.lag(self.stage.service, topic, records)
 
     async def on_assigned(self, partitions: frozenset[TP]) -> None:
         await self.stage.on_assigned(partitions)
@@ -246,7 +255,7 @@ def app_settings(settings: Settings) -> dict[str, Any]:
         "broker_commit_interval": settings.commit_interval_seconds,
         # Several full batches in one fetch: a backlog is worked off in large steps.
         "broker_max_poll_records": 4000,
-        "consumer_max_fetch_size": 4 * 1024 * 1024,
+        "consumer_max_fetch_size": 1024 * 1024,
         "producer_acks": -1,
         # An outbox hands over complete requests, which do not wait for more.
         "producer_linger": 0,

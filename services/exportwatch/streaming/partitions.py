@@ -42,6 +42,7 @@ class Track:
 
     finished_to: int
     committed_to: int | None
+    delivered_to: int
     batches: deque[Ticket] = field(default_factory=deque)
 
     def advance(self) -> int:
@@ -61,7 +62,7 @@ class Watermarks:
     def place(self, tp: TP, start: int, committed: int | None) -> None:
         """Deliveries begin at `start`. Earlier tickets of the partition count no more."""
         self.clear([tp])
-        self._tracks[tp] = Track(start, committed)
+        self._tracks[tp] = Track(start, committed, start)
 
     def clear(self, partitions: Iterable[TP]) -> None:
         """Forget them, after a revocation or before a seek."""
@@ -73,7 +74,9 @@ class Watermarks:
 
     def deliver(self, tp: TP, end: int) -> Ticket:
         ticket = Ticket(tp, end)
-        self._tracks[tp].batches.append(ticket)
+        track = self._tracks[tp]
+        track.batches.append(ticket)
+        track.delivered_to = end
         self._open += 1
         return ticket
 
@@ -102,6 +105,11 @@ class Watermarks:
     def unfinished(self) -> int:
         """Batches that are being worked on, of all partitions."""
         return self._open
+
+    @property
+    def delivered(self) -> dict[TP, int]:
+        """The offset behind the last delivered record of each partition."""
+        return {tp: track.delivered_to for tp, track in self._tracks.items()}
 
     @property
     def placed(self) -> frozenset[TP]:
