@@ -1,5 +1,7 @@
 """In which class an element is present: by form, formula, and the words that stand beside its name."""
 
+import re
+
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
@@ -25,47 +27,108 @@ _BY_WORD = {f"cl:{c.value}": c for c in (C.OXIDE, C.COMPOUND, C.ALLOY, C.TARGET,
 ANY_FORM = frozenset([C.METAL, C.OXIDE, C.COMPOUND])
 NEARBY = 25  # characters
 _PURPOSE = (" for ", " for the ", " fur ", " zur ", " pour ", " для ", " para ", " cho ", " per ", "for ")
-_PURPOSE_AFTER = ("用", "向け", "용", "grade", " grade")
+_PURPOSE_AFTER = (
+    "用",
+    "向け",
+    "용",
+    "grade",
+    " grade",
+    " raw mat",
+    " precursor",
+    " industry",
+    " use",
+    "原料",
+    "级",
+)
+_PROCESSED_FORMS = frozenset(["assembly", "finished_product", "equipment"])
+_CHEMICAL_FORMS = frozenset(["magnet", "oxide", "metal", "alloy", "compound", "target", "ore", "ingot"])
+_DEEP = frozenset([C.DEEP_PROCESSED])
+_OPEN_MAGNET = frozenset([C.DEEP_PROCESSED, C.MAGNET])
+_OPEN = frozenset([C.DEEP_PROCESSED, *ANY_FORM])
 
 
 def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] | None:
-    """``DEEP_PROCESSED`` alone, together with ``MAGNET`` where it cannot be told, or ``None``: not processed.
+    """``DEEP_PROCESSED`` alone, together with others where it cannot be told, or ``None``: not processed.
 
     FAQ IV: magnet steel, rings and blocks are magnets, whatever they are meant for; FAQ V: what is embedded or
     surface-mounted, moulded, calcined into a catalyst or a phosphor, is deep-processed.
     """
-    if facts.form in ("assembly", "finished_product", "equipment"):
-        return frozenset([C.DEEP_PROCESSED])
-    if facts.form in ("magnet", "oxide", "metal", "alloy", "compound", "target", "ore", "ingot"):
+    if facts.form in _CHEMICAL_FORMS:
         return None
-    made = reading.by_tag.get("pr:deep", ()) + reading.by_tag.get("pr:finished", ())
-    deep = [m for m in made if not _is_purpose(m, facts)]
-    if not deep:
+    devices = [m for tag in _MADE for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, facts)]
+    calcined = [m for m in reading.by_tag.get("pr:calcined", ()) if not _is_purpose(m, facts)]
+    devices += reading.of("dp:")
+    magnets = [m for tag in _MAGNETS for m in reading.by_tag.get(tag, ())]
+    if facts.form in _PROCESSED_FORMS:
+        # The field alone does not turn a named magnet or chemical into a product: the text must say what it is.
+        if devices or calcined or reading.has("pr:embedded"):
+            return _DEEP
+        if magnets:
+            return _OPEN_MAGNET
+        return _OPEN if reading.of("al:") or _chemical(facts, reading) else _DEEP
+    if not (devices or calcined or (reading.has("pr:container") and not _packed(facts))):
         return None
-    magnets = (
-        reading.by_tag.get("cl:magnet", ())
-        + reading.by_tag.get("mag:smco", ())
-        + reading.by_tag.get("mag:ndfeb", ())
-    )
     if not magnets:
-        chemical = (
-            reading.has("cl:oxide", "cl:metal", "cl:target", "cl:compound", "cl:alloy")
-            and facts.form != "powder"
-        )
-        return frozenset([C.DEEP_PROCESSED, *ANY_FORM]) if chemical else frozenset([C.DEEP_PROCESSED])
-    if reading.has("pr:loose"):
+        return _chemical_depth(devices, calcined, facts, reading)
+    if reading.has("pr:loose") or not (devices or calcined):
         return None
-    if reading.has("pr:embedded") or any(_with(d, m, facts) for d in deep for m in magnets):
-        return frozenset([C.DEEP_PROCESSED])
-    if any(0 <= m.start - d.end <= 1 for d in deep for m in magnets if m.path == d.path):
+    if reading.has("pr:embedded", "dp:products") or any(_with(d, m, facts) for d in devices for m in magnets):
+        return _DEEP
+    if any(0 <= m.start - d.end <= 1 for d in devices for m in magnets if m.path == d.path):
         return None  # "motor magnets": the magnet is the thing
-    return frozenset([C.DEEP_PROCESSED, C.MAGNET])
+    return _OPEN_MAGNET
+
+
+_MADE = ("pr:deep", "pr:finished")
+_MAGNETS = ("cl:magnet", "mag:smco", "mag:ndfeb")
+_CLASS_WORDS = ("cl:oxide", "cl:metal", "cl:target", "cl:compound", "cl:alloy")
+
+
+def _chemical_depth(
+    devices: list[Mention], calcined: list[Mention], facts: ItemFacts, reading: Reading
+) -> frozenset[MaterialClass]:
+    """A product, or a chemical beside the name of one: ``Dy2O3, drones`` is not known to be a drone."""
+    if calcined and facts.form == "powder" and not reading.formulas:
+        return _DEEP
+    if _chemical(facts, reading):
+        return _OPEN
+    ends = {len(t.plain): t.path for t in facts.texts}
+    if reading.of("al:") and not any(ends.get(d.end) == d.path for d in devices):
+        return _OPEN  # "Terfenol-D actuator rods" are rods; a "scandium aluminium bat" is a bat
+    return _DEEP
+
+
+def _chemical(facts: ItemFacts, reading: Reading) -> bool:
+    """Whether something beside a name says that a chemical is meant: a class word, a formula, a CAS number, or a
+    name that stands first and by itself."""
+    if facts.cas or (reading.has(*_CLASS_WORDS) and facts.form != "powder"):
+        return True
+    shown = {t.path: t.shown for t in (*facts.texts, *facts.grades)}
+    if any(not shown[s.path][s.start + len(s.formula.text) :].startswith(":") for s in reading.formulas):
+        return True  # a host written with its activator (``Y2O3:Eu``) is a phosphor
+    return any(
+        m.start == 0 and shown[m.path].lstrip()[m.end - m.start :].lstrip().startswith(_APART)
+        for m in reading.of("el:")
+    )
+
+
+_APART = ("(", ",", ";", ":", "–", "（", "，", "；", "：")
+_AMOUNT = re.compile(
+    r"\d\s?(?:kg|g|mg|t|lb|oz|ml|l|pcs|x)?\s?/?\s?(?:[a-z]+\s)?(?:bag|bottle)"
+    r"|\d\s?(?:kg|g|mg|lb|oz)\b|\bin \w*\s?(?:bag|bottle)",
+    re.IGNORECASE,
+)
+
+
+def _packed(facts: ItemFacts) -> bool:
+    """Whether a bag or bottle is what the thing comes in: an amount stands in the text, or ``in bags``."""
+    return any(_AMOUNT.search(t.shown) for t in facts.texts)
 
 
 def _is_purpose(mention: Mention, facts: ItemFacts) -> bool:
     plain = next(t.plain for t in (*facts.texts, *facts.grades) if t.path == mention.path)
     before = plain[max(0, mention.start - 14) : mention.start]
-    behind = plain[mention.end : mention.end + 7]
+    behind = plain[mention.end : mention.end + 12]
     return any(p in f" {before}" for p in _PURPOSE) or behind.startswith(_PURPOSE_AFTER)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 # Symbols of all elements that occur in the trade of metals, oxides and salts (IUPAC).
-_SYMBOLS = frozenset(
+SYMBOLS = frozenset(
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr "
     "Nb Mo Ru Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au "
     "Hg Tl Pb Bi Th U".split()
@@ -21,9 +21,16 @@ TRACKED = frozenset(
 _ANIONS = frozenset("O F Cl Br I N S C P H Se Te Si B".split())
 _TOKEN = re.compile(r"(?<![A-Za-z])\(?[A-Z][A-Za-z0-9().,·\[\]]{1,40}")
 _PART = re.compile(r"([A-Z][a-z]?)|(\d+(?:\.\d+)?|[xyn])|([().,·\[\]])")
-_OCR_OXIDE = re.compile(
-    r"^(Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La|SM|GD|TB|DY|LU|SC|HO|ER|TM|EU|YB)([2l4])[0O]([37])$"
+_OCR_OXIDE = re.compile(r"^(Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La)[2l4][0O][37]$", re.IGNORECASE)
+# Binary compounds and oxides in any case, as people type them (``dy2o3``, ``TBF3``).
+_TYPED = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La|Pr|Ce)(?:[2l][O0]3|4[O0]7|6[O0]11|F3|CL3))(?![A-Za-z0-9])",
+    re.IGNORECASE,
 )
+# Ligands that trade names abbreviate; what counts is that they make a compound of the element.
+_LIGAND = re.compile(r"\((?:OTf|OTs|OAc|OiPr|OMe|OEt|acac|hfac|tmhd|thd|dpm|TFA|Cp|EDTA|N\(SiMe3\)2)\)")
+# A slip with zeros only, such as ``SC203``, is a part number as often: it needs chemistry beside it.
+_PART_NUMBER = re.compile(r"^(?:Y|[A-Z]{2})[2l4]0[37]$")
 # Yttrium's symbol is one letter: only the formulas that are really written count.
 _YTTRIUM = frozenset(
     "Y2O3 YF3 YCl3 Y2(CO3)3 Y(NO3)3 YAl YFe YMg YNi YCu YZr YN YH2 YH3 Y2S3 YB6 YPO4".split()
@@ -54,20 +61,35 @@ class Formula:
 
 def formulas(shown: str) -> Iterator[tuple[Formula, int, int]]:
     """Each formula of a text (case kept) with its place."""
+    if "(" in shown:
+        shown = _LIGAND.sub(lambda m: f"({'C' * (len(m.group()) - 2)})", shown)  # places stay the same
+    found = set()
     for match in _TOKEN.finditer(shown):
         formula = parse_formula(match.group().rstrip(".,·("))
         if formula is not None:
+            found.add(match.start())
             yield formula, match.start(), match.start() + len(formula.text)
+    for match in _TYPED.finditer(shown):
+        formula = parse_formula(match.group())
+        if formula is not None and match.start() not in found:
+            yield formula, match.start(), match.end()
+
+
+def like_a_part_number(formula: Formula) -> bool:
+    """Whether the token reads as an oxide only because a zero is taken for an O (``SC203``)."""
+    return bool(_PART_NUMBER.match(formula.text))
 
 
 @lru_cache(maxsize=65536)
 def parse_formula(token: str) -> Formula | None:
-    """The formula that a token writes, or ``None``. Forgives upper case and 0 for O in the oxides."""
+    """The formula that a token writes, or ``None``. Forgives any case, and 0 for O in the oxides."""
     slip = _OCR_OXIDE.match(token)
     if slip:
         symbol = slip.group(1).capitalize()
         return Formula(token, frozenset([symbol, "O"]))
-    if token.isupper() and not token.startswith("Y"):
+    if _TYPED.fullmatch(token):
+        token = _typed(token)
+    elif token.isupper() and not token.startswith("Y"):
         token = _lowered(token) or token
     elements = _elements(token)
     if elements is None or len(elements) < 2 or not elements & TRACKED:
@@ -100,11 +122,19 @@ def _elements(token: str) -> frozenset[str] | None:
             return None
         symbol = part.group(1)
         if symbol is not None:
-            if symbol not in _SYMBOLS:
+            if symbol not in SYMBOLS:
                 return None
             found.add(symbol)
         position = part.end()
     return frozenset(found)
+
+
+def _typed(token: str) -> str:
+    """``dy2o3`` as ``Dy2O3``, ``TBCL3`` as ``TbCl3``."""
+    symbol = re.match(r"[A-Za-z]+?(?=[\dlL]|[Ff]3|[Cc][Ll]3)", token)
+    assert symbol is not None
+    name, rest = symbol.group().capitalize(), token[symbol.end() :]
+    return name + rest.upper().replace("0", "O").replace("CL", "Cl").replace("L", "2")
 
 
 def _lowered(token: str) -> str | None:

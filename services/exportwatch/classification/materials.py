@@ -19,7 +19,13 @@ from exportwatch.law.subject import Evidence, Identity, Material, MaterialClass,
 C = MaterialClass
 ORDINARY = frozenset(["Nd", "Pr", "La", "Ce"])  # ordinary export licence, not dual-use (reference domain 3.1)
 HEAVY = ("Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y")  # Announcement 18/2025
-_GENERIC_CLASSES = {"cl:oxide": C.OXIDE, "cl:compound": C.COMPOUND, "cl:metal": C.METAL, "cl:alloy": C.ALLOY}
+_GENERIC_CLASSES = {
+    "cl:oxide": C.OXIDE,
+    "cl:powder": C.OXIDE,
+    "cl:compound": C.COMPOUND,
+    "cl:metal": C.METAL,
+    "cl:alloy": C.ALLOY,
+}
 _ALLOY_FROM = Decimal("0.5")  # mass percent from which a constituent gives an alloy its name
 
 
@@ -42,7 +48,7 @@ def find_materials(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -
     unsettled = list(_unsettled(facts, reading, vocabulary))
     settled_elements = {e for u, _, _ in unsettled for e in u.elements}
     listed += [_unsettled_material(e, u, i, ev, depth) for u, i, ev in unsettled for e in u.elements]
-    magnet = is_magnet(facts, reading, name)
+    magnet = is_magnet(facts, reading, name) or (name is not None and depth is not None and C.MAGNET in depth)
     if magnet and name != "other":
         listed += magnets(facts, reading, vocabulary, found, depth or frozenset([C.MAGNET]))
     taken = settled_elements | ({m.element for m in listed} if magnet else set())
@@ -105,7 +111,8 @@ def _element(
 ) -> Material:
     possible = classes(element, own, facts, reading)
     if depth is not None:
-        possible = depth if depth == frozenset([C.DEEP_PROCESSED]) else depth | possible
+        processed = frozenset([C.DEEP_PROCESSED])
+        possible = processed if depth == processed else processed | possible
     missing: tuple[Missing, ...] = ()
     presence = Truth.YES
     share = share_of(frozenset([element]), facts, reading, vocabulary)

@@ -4,6 +4,7 @@ Goods are not technology: a process is only looked for where technology, a servi
 where the text of goods says that know-how goes with them. Words of praise in a goods line mean nothing.
 """
 
+import re
 from collections.abc import Mapping
 
 from exportwatch.classification.item import ItemFacts, hands_over_technology
@@ -44,6 +45,8 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
             found[name] = Finding(Truth.YES, Identity.CAS, (evidence,))
     for mention in reading.of("su:"):
         name = mention.tag[3:]
+        if name == "li_ion_cell" and _is_accessory(mention, facts):
+            continue
         if name not in found and not denied(mention, reading):
             evidence = Evidence(mention.path, mention.word, f"names {name.replace('_', ' ')}")
             found[name] = Finding(Truth.YES, Identity.NAME, (evidence,))
@@ -56,6 +59,25 @@ def _is_cell(facts: ItemFacts, reading: Reading) -> bool:
     """Whether a thing named after its cathode ("LiFePO4 cells") is the cell and not the cathode material."""
     named = reading.has("wo:cell_word") or (facts.hs or "").startswith("8507")
     return named and not reading.has("su:cathode_material", "cl:powder") and facts.form != "powder"
+
+
+_WITH = re.compile(
+    r"(?:\b(?:with|w|incl|including|includes|built in|integrated|for|mit|con|avec|с)|带|含|内置|配|搭載|内蔵)"
+    r"\s?(?:(?:an?|one|two|rechargeable|removable|spare|built in|integrated|\d+(?:\.\d+)?\s?\w{0,3}|x)\s){0,4}$"
+)
+_FOR_BATTERIES = re.compile(
+    r"^\w*\s(?:powered|operated|charger|cordless|holder|case|compartment|tester)|^\s?(?:充电器|供电)"
+)
+
+
+def _is_accessory(mention: Mention, facts: ItemFacts) -> bool:
+    """Whether goods are said to come with a battery or to serve one: ``laptop with lithium battery`` is no battery."""
+    if facts.kind is not ItemKind.GOODS or facts.form not in (None, "finished_product", "equipment"):
+        return False
+    plain = next((t.plain for t in facts.texts if t.path == mention.path), "")
+    if mention.start == 0 or "storage" in plain or "储能" in plain:
+        return bool(_FOR_BATTERIES.match(plain[mention.end :]))
+    return bool(_WITH.search(plain[: mention.start]) or _FOR_BATTERIES.match(plain[mention.end :]))
 
 
 def find_processes(
@@ -95,11 +117,13 @@ def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind)
     full = present.get(f"pn:{process.name}")
     if full is not None:
         return Finding(Truth.YES, Identity.NAME, (Evidence(full.path, full.word, f"names {label}"),))
-    excluded = bool(process.exclude & present.keys()) and "su:cathode_material" not in present
+    excluded = bool(process.exclude & present.keys())
+    if process.all_of and "su:cathode_material" in present:
+        excluded = False
     groups = [next((present[t] for t in sorted(group) if t in present), None) for group in process.all_of]
     evidence = tuple(dict.fromkeys(Evidence(m.path, m.word, f"part of {label}") for m in groups if m))
     missing = (Missing("transferred_technology", f"is it the technology of {label}?"),)
-    if all(groups):
+    if groups and all(groups):
         truth = Truth.UNKNOWN if excluded else Truth.YES
         return Finding(truth, Identity.NAME, evidence, missing)
     if (

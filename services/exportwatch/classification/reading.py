@@ -7,13 +7,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from exportwatch.classification.formulas import TRACKED, Formula, cathode_formula, formulas
+from exportwatch.classification.formulas import (
+    SYMBOLS,
+    TRACKED,
+    Formula,
+    cathode_formula,
+    formulas,
+    like_a_part_number,
+)
 from exportwatch.classification.item import Constituent, ItemFacts
 from exportwatch.classification.text import Mention, Text
 from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical
 from exportwatch.classification.vocabulary import Vocabulary
 
 _SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))
+_TWO = "|".join(sorted(s for s in TRACKED if len(s) == 2))
 _OPERATOR = r"(?P<op>>=|<=|≥|≤|>|<|=|:|~)?"
 _NUMBER = r"(?P<number>\d+(?:[.,]\d+)?)"
 _UNIT = r"(?P<unit>wt\.?\s?%|at\.?\s?%|%|ppm|mg/kg)"
@@ -26,13 +34,32 @@ _SHARE_BEFORE = re.compile(
 )
 # A bare symbol is chemistry only beside one of these; Y, Sc, Lu, In are words and part numbers otherwise.
 _BARE = re.compile(
-    rf"(?<![A-Za-z0-9\-/.])(?P<symbol>{_SYMBOL})[\s-]{{1,2}}(?=(?i:metal|target|sputter|oxide|ingot|alloy|powder|pellet|"
+    rf"(?<![A-Za-z0-9\-/.])(?P<symbol>{_SYMBOL})[\s-]{{1,2}}(?=(?i:metal|targets?|sputter(?:ing)?|oxide|ingot|alloy|powder|pellet|"
     rf"chloride|fluoride|nitrate|carbonate|靶|金属|合金|溅射|氧化|粉)\b|靶|金属|合金|溅射)"
     rf"|(?i:metal|oxide|ingot|金属|纯|高纯)\s(?P<after>{_SYMBOL})(?![A-Za-z0-9\-/])"
+    # Two letters are rarer as words, so that more beside them counts.
+    rf"|(?i:targets?|靶材?)[\s,:]{{1,2}}(?P<aimed>{_TWO})(?![A-Za-z0-9\-/])"
+    rf"|(?<![A-Za-z0-9\-/.])(?P<shaped>Dy|Tb|Gd|Lu|Sc)\s(?=(?i:sponge|distilled|sublimed|turnings|granules?|foil|rods?|wire|lumps?)\b)"
+)
+# Two elements named side by side: ``Dy and Tb``, ``Nd/Pr``, ``镝`` need no such help.
+_PAIR = re.compile(
+    rf"(?<![A-Za-z0-9\-/.])(?P<one>{_TWO})\s?(?:/|,|、|&|\+|\band\b|\bund\b|和|与|與|及)\s?(?P<other>{_TWO})(?![A-Za-z0-9\-])"
+)
+# Symbols joined by hyphens, shares between them: ``Mg-30Y``, ``Al-Sc10``, ``Sm-Eu-Gd``.
+_ANY = "|".join(sorted(SYMBOLS, key=len, reverse=True))
+_DIGITS = r"(?:\d+(?:\.\d+)?)?"
+_JOINED = re.compile(
+    rf"(?<![A-Za-z0-9\-])(?:{_ANY}){_DIGITS}(?:[-–]{_DIGITS}(?:{_ANY}){_DIGITS})+(?![A-Za-z0-9])"
+)
+_CHEMISTRY = re.compile(
+    r"oxid|alloy|metal|master|target|ingot|concentrate|carbonate|chloride|fluoride|powder|pur(?:e|ity)|assay|"
+    r"9\d(?:\.\d+)?\s?%|\b[2-6]N\b|rare.earth|氧化|酸化|合金|金属|靶|粉|纯|稀土|富集|REO",
+    re.IGNORECASE,
 )
 
 
 _CONTEXT = "wo:battery_context"
+_ELEMENT = re.compile(_ANY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +124,26 @@ def _cathodes(text: Text) -> Iterable[Mention]:
 
 def _symbols(text: Text) -> Iterable[Symbol]:
     for formula, start, _end in formulas(text.shown):
-        yield Symbol(formula, text.path, start)
+        if not like_a_part_number(formula) or _CHEMISTRY.search(text.shown):
+            yield Symbol(formula, text.path, start)
     for match in _BARE.finditer(text.shown):
-        symbol = match["symbol"] or match["after"]
+        symbol = match["symbol"] or match["after"] or match["aimed"] or match["shaped"]
         yield Symbol(Formula(symbol, frozenset([symbol])), text.path, match.start())
+    for match in _PAIR.finditer(text.shown):
+        for symbol in (match["one"], match["other"]) if match["one"] != match["other"] else ():
+            yield Symbol(Formula(symbol, frozenset([symbol])), text.path, match.start())
+    if "-" in text.shown and _CHEMISTRY.search(text.shown):
+        yield from _joined(text)
+
+
+def _joined(text: Text) -> Iterable[Symbol]:
+    for match in _JOINED.finditer(text.shown):
+        elements = frozenset(_ELEMENT.findall(match.group()))
+        if len(elements) > 1 and elements & TRACKED and any(len(e) == 2 for e in elements):
+            # Rare earths alone make no alloy's name: ``Sm-Eu-Gd`` is a fraction, in whatever form the words say.
+            each = [frozenset([e]) for e in sorted(elements)] if elements <= TRACKED else [elements]
+            for parts in each:
+                yield Symbol(Formula(match.group(), parts), text.path, match.start())
 
 
 def _shares(text: Text) -> Iterable[Constituent]:

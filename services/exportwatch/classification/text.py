@@ -171,6 +171,7 @@ def _ends_word(plain: str, end: int) -> bool:
 # a homonym hides everything.
 _HIDES: Mapping[str, frozenset[str]] = {
     "no": frozenset(["no", "el", "me", "cl", "pr", "mag", "un", "al", "su", "wo", "pn", "tr", "co"]),
+    "dp": frozenset(["dp", "pr", "cl", "mag", "wo"]),
     "un": frozenset(["un", "el", "me", "al"]),
     "mag": frozenset(["mag", "el", "me"]),
     "al": frozenset(["al", "el", "me"]),

@@ -1,8 +1,9 @@
 """The words in which things are named, built once from the shared tables of a law pack.
 
 A tag is ``group:name``: ``el`` element, ``me`` base metal, ``al`` named alloy, ``co`` common
-chemical, ``no`` homonym, ``cl`` class word, ``pr`` processing word, ``mag`` magnet family, ``un``
-unsettled material, ``su`` substance, ``wo`` process word, ``pn`` full name of a process, ``tr`` transfer word.
+chemical, ``no`` homonym, ``cl`` class word, ``pr`` processing word, ``dp`` device named after
+its magnets, ``mag`` magnet family, ``un`` unsettled material, ``su`` substance, ``wo`` process
+word, ``pn`` full name of a process, ``tr`` transfer word.
 """
 
 import re
@@ -107,7 +108,7 @@ def _terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[
         yield f"el:{symbol}", entry["names"]
     for group, table in (("me", "metals"), ("cl", "classes"), ("pr", "processing"), ("tr", "transfer")):
         for name, words in tables[table].items():
-            yield f"{group}:{name}", words
+            yield f"{'dp' if name == 'products' else group}:{name}", words
     yield "no:homonym", tables["homonyms"]["words"]
     for group, table in (
         ("mag", "magnets"), ("un", "unsettled"), ("al", "alloys"), ("co", "common"), ("su", "substances"),

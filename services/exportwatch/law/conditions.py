@@ -211,7 +211,7 @@ def _answer(question: _MaterialQuestion, material: Material) -> Verdict:
     deep = material.classes == frozenset([MaterialClass.DEEP_PROCESSED])
     if deep and question.material_class is not MaterialClass.DEEP_PROCESSED:
         return Verdict(Truth.NO, remark=True)
-    if question.material_class not in material.classes:
+    if question.material_class not in material.classes and not _may_be_alloy(question, material):
         return NOT_MET
     truth = min(material.presence, _specific(question, material))
     if truth is Truth.NO:
@@ -227,6 +227,12 @@ def _answer(question: _MaterialQuestion, material: Material) -> Verdict:
     )
 
 
+def _may_be_alloy(question: _MaterialQuestion, material: Material) -> bool:
+    return question.material_class is MaterialClass.ALLOY and material.classes == frozenset(
+        [MaterialClass.TARGET]
+    )
+
+
 def _specific(question: _MaterialQuestion, material: Material) -> Truth:
     """Whether the material is one of those that a closed list names (alloys, targets, magnet families)."""
     if question.family is not None:
@@ -238,7 +244,11 @@ def _specific(question: _MaterialQuestion, material: Material) -> Truth:
     if material.constituents is None:
         return Truth.UNKNOWN
     if material.constituents in question.constituents:
-        return Truth.YES
+        # A target made of a listed alloy: the list names targets apart, and not this one.
+        of_alloy = (
+            question.material_class is MaterialClass.ALLOY and MaterialClass.ALLOY not in material.classes
+        )
+        return Truth.UNKNOWN if of_alloy else Truth.YES
     # More than the list names (a magnesium alloy with Y, Nd and Zr): nobody says which name it goes by.
     if any(len(c) > 1 and c < material.constituents for c in question.constituents):
         return Truth.UNKNOWN
