@@ -24,8 +24,7 @@ _PART = re.compile(r"([A-Z][a-z]?)|(\d+(?:\.\d+)?|[xyn])|([().,·\[\]])")
 _OCR_OXIDE = re.compile(r"^(Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La)[2l4][0O][37]$", re.IGNORECASE)
 # Binary compounds and oxides in any case, as people type them (``dy2o3``, ``TBF3``).
 _TYPED = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La|Pr|Ce)(?:[2l][O0]3|4[O0]7|6[O0]11|F3|CL3))(?![A-Za-z0-9])",
-    re.IGNORECASE,
+    r"(?<![A-Za-z0-9])([A-Za-z]{1,2})(?:[2l][O0]3|4[O0]7|6[O0]11|F3|CL3)(?![A-Za-z0-9])", re.IGNORECASE
 )
 # Ligands that trade names abbreviate; what counts is that they make a compound of the element.
 _LIGAND = re.compile(r"\((?:OTf|OTs|OAc|OiPr|OMe|OEt|acac|hfac|tmhd|thd|dpm|TFA|Cp|EDTA|N\(SiMe3\)2)\)")
@@ -69,6 +68,8 @@ def formulas(shown: str) -> Iterator[tuple[Formula, int, int]]:
         if formula is not None:
             found.add(match.start())
             yield formula, match.start(), match.start() + len(formula.text)
+    if not any(digit in shown for digit in ("3", "7", "O11")):
+        return
     for match in _TYPED.finditer(shown):
         formula = parse_formula(match.group())
         if formula is not None and match.start() not in found:
@@ -87,8 +88,9 @@ def parse_formula(token: str) -> Formula | None:
     if slip:
         symbol = slip.group(1).capitalize()
         return Formula(token, frozenset([symbol, "O"]))
-    if _TYPED.fullmatch(token):
-        token = _typed(token)
+    typed = _TYPED.fullmatch(token)
+    if typed and typed.group(1).capitalize() in TRACKED:
+        token = _typed(typed)
     elif token.isupper() and not token.startswith("Y"):
         token = _lowered(token) or token
     elements = _elements(token)
@@ -129,12 +131,10 @@ def _elements(token: str) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _typed(token: str) -> str:
+def _typed(match: re.Match[str]) -> str:
     """``dy2o3`` as ``Dy2O3``, ``TBCL3`` as ``TbCl3``."""
-    symbol = re.match(r"[A-Za-z]+?(?=[\dlL]|[Ff]3|[Cc][Ll]3)", token)
-    assert symbol is not None
-    name, rest = symbol.group().capitalize(), token[symbol.end() :]
-    return name + rest.upper().replace("0", "O").replace("CL", "Cl").replace("L", "2")
+    rest = match.group()[match.end(1) :].upper()
+    return match.group(1).capitalize() + rest.replace("0", "O").replace("CL", "Cl")
 
 
 def _lowered(token: str) -> str | None:

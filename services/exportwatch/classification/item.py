@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from exportwatch.classification.formulas import SYMBOLS
 from exportwatch.classification.text import Text, read_text
 from exportwatch.classification.units import (
     CONDITIONS,
@@ -79,6 +80,7 @@ def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
     texts = [read_text("description", raw["description"])]
     further = _mapping(raw, "descriptions", problems)
     texts += [read_text(f"descriptions.{tag}", t) for tag, t in sorted(further.items()) if isinstance(t, str)]
+    texts += _misplaced(raw)
     grades = [read_text(f, raw[f]) for f in ("grade", "model") if isinstance(raw.get(f), str) and raw[f]]
     remark = raw.get("customs_remark")
     if isinstance(remark, str) and remark:
@@ -87,7 +89,7 @@ def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
         kind=_kind(raw, kind, problems),
         texts=tuple(texts),
         grades=tuple(grades),
-        cas=_cas(raw, problems),
+        cas=_cas(raw, problems) + _cas_in_texts(texts),
         composition=_composition(raw, problems),
         measures=_measures(raw, problems),
         form=_form(raw, problems),
@@ -104,6 +106,58 @@ def hands_over_technology(facts: ItemFacts) -> bool:
 
 def _wrong(path: str, found: Any, expected: str) -> Problem:
     return Problem("UNREADABLE_FACT", path, f"{found!r:.80}", expected)
+
+
+def _misplaced(raw: Mapping[str, Any]) -> list[Text]:
+    """Words in fields whose form cannot be read: what they name still counts (``composition: "Dy 2 %"``)."""
+    found: list[Text] = []
+    descriptions, composition = raw.get("descriptions"), raw.get("composition")
+    if isinstance(descriptions, Mapping):
+        descriptions = [value for value in descriptions.values() if not isinstance(value, str)]
+    if isinstance(composition, list):
+        composition = [line for line in composition if not _has_substance(line)]
+    for path, value in (("descriptions", descriptions), ("composition", composition)):
+        found += [read_text(path, words) for words in _words(value)][:_MOST_MISPLACED]
+    found += [
+        read_text(f, words)
+        for f in ("grade", "model", "customs_remark")
+        for words in _words(raw.get(f), True)
+    ]
+    return found
+
+
+_MOST_MISPLACED = 50
+
+
+def _has_substance(line: Any) -> bool:
+    return (
+        isinstance(line, Mapping)
+        and isinstance(line.get("substance"), str)
+        and bool(line["substance"].strip())
+    )
+
+
+def _words(value: Any, inside: bool = False) -> list[str]:
+    """Every text in a JSON value, in order; ``inside``: only those in lists and objects."""
+    if isinstance(value, str):
+        return [] if inside else [value]
+    if isinstance(value, Mapping):
+        return [w for key, v in value.items() for w in (str(key), *_words(v))]
+    return [w for v in value for w in _words(v)] if isinstance(value, list) else []
+
+
+_CAS_IN_TEXT = re.compile(r"(?<![\d\-])(\d{2,7})-(\d\d)-(\d)(?![\d\-])")
+
+
+def _cas_in_texts(texts: list[Text]) -> tuple[tuple[str, str], ...]:
+    """CAS registry numbers written into a description behind the letters CAS."""
+    return tuple(
+        (text.path, "-".join(match.groups()))
+        for text in texts
+        if "cas" in text.plain
+        for match in _CAS_IN_TEXT.finditer(text.shown)
+        if valid_cas("".join(match.groups()))
+    )
 
 
 def _text(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> str | None:
@@ -200,12 +254,19 @@ def _composition(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[Const
                 Problem("IMPLAUSIBLE_VALUE", f"{path}.percent", f"{stated!r:.40}", "0 to 100 mass percent")
             )
         shown = f"{substance} {stated} %" if stated is not None else substance
-        read.append(Constituent(path, substance.strip(), share, line.get("evidence") == "test_report", shown))
+        tested = line.get("evidence") == "test_report"
+        read.append(Constituent(path, _symbol(substance.strip()), share, tested, shown))
     if sum((c.share.low for c in read if c.share), Decimal(0)) > 102:
         problems.append(
             Problem("IMPLAUSIBLE_VALUE", "composition", "a sum above 100 %", "at most 100 mass percent")
         )
     return tuple(read)
+
+
+def _symbol(substance: str) -> str:
+    """An element's symbol in its usual case: ``DY`` and ``dy`` are Dy. Other substances stay as written."""
+    usual = substance.capitalize()
+    return usual if len(substance) <= 2 and usual in SYMBOLS else substance
 
 
 def _measures(raw: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, tuple[Measure, ...]]:

@@ -117,7 +117,7 @@ def _element(
     presence = Truth.YES
     share = share_of(frozenset([element]), facts, reading, vocabulary)
     if share is not None and share.high <= TRACE and max(s.identity for s in own) <= Identity.COMPOSITION:
-        named = any(s.identity is Identity.NAME and s.mention is not None for s in own)
+        named = any(s.identity is Identity.NAME and (s.mention or s.material_class) for s in own)
         presence = Truth.NO if share.tested and not named else Truth.UNKNOWN
         missing = (Missing("test_report", f"mass percent of {element} by a third-party test report"),)
     elif all(s.denied for s in own):

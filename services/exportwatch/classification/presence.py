@@ -1,5 +1,6 @@
 """Which elements an item holds, by CAS number, composition, name, formula or symbol, and in what share."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -122,7 +123,13 @@ def _constituent_elements(substance: str, vocabulary: Vocabulary) -> list[tuple[
         if "cl:compound" in words
         else None
     )
-    return [(m.tag[3:], material_class) for m in mentions if m.tag.startswith("el:")]
+    named = [m.tag[3:] for m in mentions if m.tag.startswith("el:")] or _TRACKED_SYMBOL.findall(substance)
+    return [(element, material_class) for element in named]
+
+
+_TRACKED_SYMBOL = re.compile(
+    rf"(?<![A-Za-z])(?:{'|'.join(sorted(s for s in TRACKED if len(s) == 2))})(?![a-z])"
+)
 
 
 def _named(substance: str) -> list[str]:

@@ -51,6 +51,7 @@ _DIGITS = r"(?:\d+(?:\.\d+)?)?"
 _JOINED = re.compile(
     rf"(?<![A-Za-z0-9\-])(?:{_ANY}){_DIGITS}(?:[-–]{_DIGITS}(?:{_ANY}){_DIGITS})+(?![A-Za-z0-9])"
 )
+_SHORT = re.compile(r"(?<![A-Za-z])[A-Z][a-z]?(?![a-z])")  # what may be a symbol: most texts have none
 _CHEMISTRY = re.compile(
     r"oxid|alloy|metal|master|target|ingot|concentrate|carbonate|chloride|fluoride|powder|pur(?:e|ity)|assay|"
     r"9\d(?:\.\d+)?\s?%|\b[2-6]N\b|rare.earth|氧化|酸化|合金|金属|靶|粉|纯|稀土|富集|REO",
@@ -126,6 +127,8 @@ def _symbols(text: Text) -> Iterable[Symbol]:
     for formula, start, _end in formulas(text.shown):
         if not like_a_part_number(formula) or _CHEMISTRY.search(text.shown):
             yield Symbol(formula, text.path, start)
+    if TRACKED.isdisjoint(_SHORT.findall(text.shown)):
+        return
     for match in _BARE.finditer(text.shown):
         symbol = match["symbol"] or match["after"] or match["aimed"] or match["shaped"]
         yield Symbol(Formula(symbol, frozenset([symbol])), text.path, match.start())
