@@ -4,6 +4,7 @@ Depends on the item and the rule pack only, never on route, date or parties, so 
 remembered by the item's facts. Candidates are found by index; cost does not grow with the number of entries.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -138,7 +139,7 @@ class Classifier:
 
     def _states_nothing(self, facts: ItemFacts, chinese_code: bool) -> bool:
         """Whether the fields beside the texts name nothing either: the way of most lines of an ERP."""
-        if facts.cas or facts.composition or facts.declared_code or facts.form in _TELLING_FORMS:
+        if facts.cas or facts.composition or facts.form in _TELLING_FORMS or any(_declared(facts)):
             return False
         return customs_hint(facts, self.vocabulary, chinese_code) is None
 
@@ -174,15 +175,28 @@ class Classifier:
         self, facts: ItemFacts, reading: Reading, materials: Materials, listed: tuple[Candidate, ...]
     ) -> Iterator[Conflict]:
         yield from _text_against_cas(facts, reading, materials, self.vocabulary)
-        declared = (facts.declared_code or "").strip().upper()
-        if not declared:
-            return
         found = {c.entry.control_code.upper() for c in listed}
-        evidence = Evidence("declared_control_code", facts.declared_code or "", "declared by the exporter")
-        known = any(code == declared or code.startswith(f"{declared}.") for code in self._codes)
-        agrees = any(code == declared or code.startswith((f"{declared}.", f"{declared}/")) for code in found)
-        if known and not agrees:
-            yield Conflict("CONFLICT_DECLARED_CODE", (evidence,), settles=bool(found))
+        for path, code in _declared(facts):
+            declared = code.strip().upper()
+            known = any(c == declared or c.startswith(f"{declared}.") for c in self._codes)
+            agrees = any(c == declared or c.startswith((f"{declared}.", f"{declared}/")) for c in found)
+            if known and not agrees:
+                evidence = Evidence(path, code, "declared by the exporter")
+                yield Conflict("CONFLICT_DECLARED_CODE", (evidence,), settles=bool(found))
+
+
+_CONTROL_CODE = re.compile(r"\b\d[A-E]\d{3}(?:\.[a-z])?")
+_NOT_CONTROLLED = ("不属于", "不是", "非两用", " not ", "nicht", "не ")
+
+
+def _declared(facts: ItemFacts) -> Iterator[tuple[str, str]]:
+    """The control codes that the exporter states: the field, and a remark that does not deny what it names."""
+    if facts.declared_code:
+        yield "declared_control_code", facts.declared_code
+    for text in facts.grades:
+        if text.path == "customs_remark" and not any(word in f" {text.plain}" for word in _NOT_CONTROLLED):
+            for code in dict.fromkeys(_CONTROL_CODE.findall(text.shown)):
+                yield text.path, code
 
 
 def _is_blank(facts: ItemFacts) -> bool:

@@ -8,7 +8,7 @@ practice (reference domain 3.1, [S15], M-md): without the report the question st
 from collections.abc import Iterator
 
 from exportwatch.classification.item import ItemFacts
-from exportwatch.classification.presence import TRACE, Share, Sign, share_of
+from exportwatch.classification.presence import TRACE, Share, Sign, named_symbols, share_of
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.vocabulary import Vocabulary
 from exportwatch.law.subject import (
@@ -126,6 +126,13 @@ class _Case:
     def __init__(self, facts: ItemFacts, reading: Reading, vocabulary: Vocabulary, found: list[Sign]) -> None:
         self.facts, self.reading, self.vocabulary, self.found = facts, reading, vocabulary, found
 
+    def text_states(self, element: str) -> bool:
+        """Whether the text gives a share of the element above a trace, whatever the composition says."""
+        return any(
+            line.share is not None and line.share.low > TRACE and element in named_symbols(line.substance)
+            for line in self.reading.shares
+        )
+
     def share(self, *elements: str) -> Share | None:
         return share_of(frozenset(elements), self.facts, self.reading, self.vocabulary)
 
@@ -151,6 +158,10 @@ def _neodymium_magnet(
 
 def _presence(element: str, case: _Case, signed: bool) -> tuple[Truth, tuple[Missing, ...]]:
     own, total = case.share(element), case.share("Dy", "Tb")
+    if case.text_states(element) and own is not None and own.high <= TRACE:
+        return Truth.UNKNOWN, (
+            Missing("test_report", f"the text states {element}, the composition does not"),
+        )
     if total is not None and total.high <= TRACE and total.tested:
         return Truth.NO, ()
     if own is not None and own.high == 0 and own.tested:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from exportwatch.classification.formulas import TRACKED, Formula, parse_formula
 from exportwatch.classification.item import Constituent, ItemFacts
-from exportwatch.classification.negation import denied
-from exportwatch.classification.reading import Reading
-from exportwatch.classification.text import Mention, read_text
+from exportwatch.classification.negation import denied, plainly_denied
+from exportwatch.classification.reading import Reading, Symbol
+from exportwatch.classification.text import Mention, comparable, read_text
 from exportwatch.classification.vocabulary import Vocabulary
 from exportwatch.law.subject import Evidence, Identity, MaterialClass
 
@@ -55,7 +55,7 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
     for line in facts.composition:
         yield from _composition_signs(line, vocabulary)
     for mention in reading.of("el:"):
-        if not denied(mention, reading) or _in_chemistry(facts, reading):
+        if not plainly_denied(mention, reading) or _in_chemistry(facts, reading):
             element = mention.tag[3:]
             says = f"names {element}" if mention.exact else f"reads like a name of {element}"
             evidence = Evidence(mention.path, mention.word, says)
@@ -65,16 +65,29 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
         for element in sorted(alloy & TRACKED):
             evidence = Evidence(mention.path, mention.word, f"alloy of {', '.join(sorted(alloy))}")
             yield Sign(element, Identity.NAME, evidence, MaterialClass.ALLOY, mention, constituents=alloy)
+    negated = reading.has("tr:negation", "tr:free")
     for symbol in reading.formulas:
         for element in sorted(symbol.formula.tracked):
             evidence = Evidence(symbol.path, symbol.formula.text, f"formula with {element}")
-            yield _formula_sign(element, symbol.formula, evidence, Identity.NAME)
+            sign = _formula_sign(element, symbol.formula, evidence, Identity.NAME)
+            yield replace(sign, denied=True) if negated and _symbol_denied(symbol, facts, reading) else sign
     for line in reading.shares:
-        for element in _named(line.substance):
+        for element in named_symbols(line.substance):
             if line.share is None or line.share.high > 0:
                 yield Sign(
                     element, Identity.NAME, Evidence(line.path, line.shown, f"states a share of {element}")
                 )
+
+
+def _symbol_denied(symbol: Symbol, facts: ItemFacts, reading: Reading) -> bool:
+    """Whether the text denies a symbol or formula: found again in the comparable text, near its place."""
+    plain = next((t.plain for t in (*facts.texts, *facts.grades) if t.path == symbol.path), "")
+    written = comparable(symbol.formula.text)
+    start = plain.find(written, max(0, symbol.start - _DRIFT))
+    return start >= 0 and denied(Mention("el:", symbol.path, start, start + len(written), written), reading)
+
+
+_DRIFT = 8  # characters by which dropped punctuation may have moved a place
 
 
 def _in_chemistry(facts: ItemFacts, reading: Reading) -> bool:
@@ -111,7 +124,7 @@ def _composition_signs(line: Constituent, vocabulary: Vocabulary) -> Iterator[Si
 
 
 def _constituent_elements(substance: str, vocabulary: Vocabulary) -> list[tuple[str, MaterialClass | None]]:
-    named = _named(substance)
+    named = named_symbols(substance)
     if named:
         return [(element, None) for element in named]
     mentions = vocabulary.terms.mentions(read_text("", substance))
@@ -132,7 +145,7 @@ _TRACKED_SYMBOL = re.compile(
 )
 
 
-def _named(substance: str) -> list[str]:
+def named_symbols(substance: str) -> list[str]:
     """The element symbols of ``Dy`` or ``Dy+Tb``; empty for anything else."""
     parts = [p.strip() for p in substance.replace("/", "+").replace("&", "+").split("+")]
     return (
@@ -151,7 +164,9 @@ def share_of(
     without an element bounds that element's share by the rest.
     """
     for lines in (facts.composition, reading.shares):
-        joint = [c for c in lines if c.share and set(_named(c.substance)) == elements and len(elements) > 1]
+        joint = [
+            c for c in lines if c.share and set(named_symbols(c.substance)) == elements and len(elements) > 1
+        ]
         if joint and joint[0].share:
             return Share(joint[0].share.low, joint[0].share.high, joint[0].tested)
         single = [_single(element, lines, vocabulary) for element in sorted(elements)]
@@ -169,12 +184,14 @@ def _single(element: str, lines: tuple[Constituent, ...], vocabulary: Vocabulary
     for line in lines:
         if line.share is None:
             continue
-        named = _named(line.substance) or [e for e, _ in _constituent_elements(line.substance, vocabulary)]
+        named = named_symbols(line.substance) or [
+            e for e, _ in _constituent_elements(line.substance, vocabulary)
+        ]
         if named == [element]:
             return Share(line.share.low, line.share.high, line.tested)
     for line in lines:
         # A joint bound (Dy+Tb < 0.05 %) bounds each of its elements from above.
-        if line.share is not None and element in _named(line.substance):
+        if line.share is not None and element in named_symbols(line.substance):
             return Share(Decimal(0), line.share.high, line.tested)
     total = sum((c.share.low for c in lines if c.share), Decimal(0))
     if lines and total >= 100 - TRACE and all(c.tested for c in lines):

@@ -6,6 +6,7 @@ where the text of goods says that know-how goes with them. Words of praise in a 
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from exportwatch.classification.item import ItemFacts, hands_over_technology
 from exportwatch.classification.negation import denied
@@ -86,19 +87,35 @@ def find_processes(
     """Each process that the item's technology is, or may be, about."""
     if kind not in _TECHNICAL and kind is not ItemKind.UNSTATED:
         return {}
-    present = _present(reading, signs)
+    present = _present(reading, signs, denials=True)
+    # In a technology contract "non-exclusive" or "without equipment" denies no process: what is recognised only
+    # with the denied words is a question, not an answer.
+    regardless = (
+        _present(reading, signs, denials=False) if kind in _TECHNICAL and reading.has("tr:negation") else {}
+    )
     found = {}
     for process in vocabulary.processes:
         finding = _recognise(process, present, kind)
+        if finding is None and regardless:
+            finding = _recognise(process, regardless, kind)
+            if finding is not None:
+                missing = (
+                    Missing("transferred_technology", f"the text denies a part of {_label(process)}; which?"),
+                )
+                finding = replace(finding, truth=Truth.UNKNOWN, missing=missing)
         if finding is not None:
             found[process.name] = finding
     return found
 
 
-def _present(reading: Reading, signs: tuple[Sign, ...]) -> Mapping[str, Mention]:
+def _label(process: Process) -> str:
+    return process.name.replace("_", " ")
+
+
+def _present(reading: Reading, signs: tuple[Sign, ...], denials: bool) -> Mapping[str, Mention]:
     present: dict[str, Mention] = {}
     for tag, mentions in reading.by_tag.items():
-        stated = next((m for m in mentions if not denied(m, reading)), None)
+        stated = next((m for m in mentions if not denials or not denied(m, reading)), None)
         if stated is not None:
             present[tag] = stated
     for sign in signs:
@@ -113,7 +130,7 @@ def _present(reading: Reading, signs: tuple[Sign, ...]) -> Mapping[str, Mention]
 
 
 def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind) -> Finding | None:
-    label = process.name.replace("_", " ")
+    label = _label(process)
     full = present.get(f"pn:{process.name}")
     if full is not None:
         return Finding(Truth.YES, Identity.NAME, (Evidence(full.path, full.word, f"names {label}"),))
