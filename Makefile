@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 LINT := .venv-lint
+BENCH := .venv-bench
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint-setup lint demo run test check law bench generate lock clean
+.PHONY: help setup lint-setup bench-setup lint demo run test check law bench generate lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -45,5 +46,14 @@ check: setup lint ## lint, and what no linter knows: house rules, schema drift, 
 	$(BIN)/python checks/promtool.py
 	$(BIN)/python -m pytest -q checks
 
+bench-setup: $(BENCH)/.installed ## make .venv-bench, the environment of the peers of make bench
+$(BENCH)/.installed: requirements/bench.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: setup bench-setup ## speed: the service beside its peers, the pure core, alert latency; about seven minutes
+	$(BIN)/python tests/bench
+
 clean: ## remove what was made here (environments, caches, build)
-	rm -rf $(VENV) $(LINT) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LINT) $(BENCH) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -2,7 +2,8 @@
 
 `core-warm` decides the feed of an ERP whose materials repeat, with a memory that has seen the feed's beginning;
 `core-cold` decides documents whose items are all different, so that no memory answers; `core-cold-10x` does so
-under ten times the rules and long party lists. Prints one JSON object; `--profile` prints where the time goes.
+under ten times the rules and long party lists; `core-feed` decides the feed as the contenders get it, with an
+empty memory at the start. Prints JSON; `--profile` prints where the time goes.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from typing import Any
 
 import orjson
 from bigger import snapshot
+from contenders import MANY
 
 from exportwatch.feed import Feed
 from exportwatch.screening.decide import Decided, screen
@@ -24,15 +26,16 @@ from exportwatch_events.documents import ShipmentEvent
 
 WARM, COLD, COLD_10X = "core-warm", "core-cold", "core-cold-10x"
 NAMES = (WARM, COLD, COLD_10X)
+FEED = "core-feed"
 SEED = 1
-WARM_UP_DOCUMENTS = {WARM: 10_000, COLD: 500, COLD_10X: 500}
-DOCUMENTS = {WARM: 10_000, COLD: 3_000, COLD_10X: 3_000}
+WARM_UP_DOCUMENTS = {WARM: 10_000, COLD: 500, COLD_10X: 500, FEED: 0}
+DOCUMENTS = {WARM: 10_000, COLD: 3_000, COLD_10X: 3_000, FEED: MANY}
 SAME_DOCUMENTS = 200
 SHOWN = 25
 
 
 def values(name: str, count: int, start: int = 0) -> list[bytes]:
-    feed = Feed(SEED, distinct=name != WARM)
+    feed = Feed(SEED, distinct=name in (COLD, COLD_10X))
     return [record.value for record in feed.documents(count, start)]
 
 
@@ -105,7 +108,7 @@ def profile(name: str, lines: int) -> Sequence[tuple[str, float, int]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", choices=[*NAMES, "check"])
+    parser.add_argument("name", choices=[*NAMES, FEED, "check"])
     parser.add_argument("--profile", action="store_true")
     chosen = parser.parse_args()
     if chosen.name == "check":

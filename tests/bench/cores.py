@@ -11,7 +11,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def worker_core() -> int:
     """The core of the worker that is measured, and of nothing else of ours."""
-    return min(os.sched_getaffinity(os.getppid()) | os.sched_getaffinity(0))
+    return min(os.sched_getaffinity(0))
 
 
 def other_cores(core: int) -> frozenset[int]:

@@ -21,6 +21,10 @@ TICK_SECONDS = 0.05
 PATIENCE_SECONDS = 90.0
 
 
+class WorkerLeftError(Exception):
+    """A worker ended, or stood still, before it had decided everything; with the end of its log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """`disturbance`: the share of the worker's core that others took meanwhile."""
@@ -50,7 +54,7 @@ class Track:
         self._python = python
 
     def run(self, contender: Contender, documents: int) -> Run:
-        """Raises RuntimeError with the end of its log where it does not get through."""
+        """Raises WorkerLeftError."""
         self._cluster.empty(DECISIONS)
         with tempfile.TemporaryDirectory(prefix="exportwatch-bench-") as folder:
             place = Place(
@@ -90,15 +94,15 @@ class Track:
         samples: list[Sample] = []
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not samples or samples[-1].decisions < documents:
-            if not process.is_running or time.monotonic() > deadline:
-                raise RuntimeError(f"it does not get through:\n{last_lines(log)}")
             time.sleep(TICK_SECONDS)
-            sample = Sample(
-                time.monotonic(),
-                self._cluster.count(DECISIONS),
-                cpu_seconds(process.pid),
-                busy_seconds(self._core),
-            )
+            decisions = self._cluster.count(DECISIONS)
+            try:
+                cpu = cpu_seconds(process.pid)
+            except ProcessLookupError:
+                raise WorkerLeftError(f"the worker left with {process.exit_code}:\n{last_lines(log)}") from None
+            if time.monotonic() > deadline:
+                raise WorkerLeftError(f"{decisions} decisions and no more:\n{last_lines(log)}")
+            sample = Sample(time.monotonic(), decisions, cpu, busy_seconds(self._core))
             if sample.decisions:
                 samples.append(sample)
         return samples
