@@ -24,7 +24,7 @@ from exportwatch.streaming.health import Health
 from exportwatch_events.catalogue import ErrorCode, Result
 
 Headers = Sequence[tuple[str, bytes | None]]
-Screen = Callable[[bytes | None, Headers, Any], Decided | Rejected]
+Screen = Callable[[bytes | None, Headers, Any, int | None], Decided | Rejected]
 
 
 class NoContent:
@@ -39,7 +39,9 @@ class NoContent:
         return None
 
 
-def decide(value: bytes | None, headers: Headers, snapshot: Any) -> Decided | Rejected:
+def decide(
+    value: bytes | None, headers: Headers, snapshot: Any, largest: int | None = None
+) -> Decided | Rejected:
     """Not required, whatever it is; not JSON goes to quarantine."""
     try:
         event = orjson.loads(value or b"")
@@ -50,24 +52,32 @@ def decide(value: bytes | None, headers: Headers, snapshot: Any) -> Decided | Re
     return Decided(key, version, Result.NOT_REQUIRED, (), body)
 
 
-def decide_or_break(value: bytes | None, headers: Headers, snapshot: Any) -> Decided | Rejected:
+def decide_or_break(
+    value: bytes | None, headers: Headers, snapshot: Any, largest: int | None = None
+) -> Decided | Rejected:
     """As `decide`, with a bug for documents that say so."""
     if b"break the pure call" in (value or b""):
         raise ZeroDivisionError("a bug")
     return decide(value, headers, snapshot)
 
 
-def decide_slowly(value: bytes | None, headers: Headers, snapshot: Any) -> Decided | Rejected:
+def decide_slowly(
+    value: bytes | None, headers: Headers, snapshot: Any, largest: int | None = None
+) -> Decided | Rejected:
     time.sleep(0.002)
     return decide(value, headers, snapshot)
 
 
-def decide_very_slowly(value: bytes | None, headers: Headers, snapshot: Any) -> Decided | Rejected:
+def decide_very_slowly(
+    value: bytes | None, headers: Headers, snapshot: Any, largest: int | None = None
+) -> Decided | Rejected:
     time.sleep(0.03)
     return decide(value, headers, snapshot)
 
 
-def decide_largely(value: bytes | None, headers: Headers, snapshot: Any) -> Decided | Rejected:
+def decide_largely(
+    value: bytes | None, headers: Headers, snapshot: Any, largest: int | None = None
+) -> Decided | Rejected:
     """Decisions larger than their topic takes, for documents that say so."""
     decided = decide(value, headers, snapshot)
     if isinstance(decided, Decided) and b"a large decision" in (value or b""):

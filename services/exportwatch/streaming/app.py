@@ -156,7 +156,8 @@ class Worker:
         log.critical("the worker cannot go on", exc_info=error)
         leave_after(LEAVE_SECONDS * 2, status)
         # Others may have our partitions at once instead of after the session. Whether it works or not.
-        await asyncio.wait([asyncio.ensure_future(lane.consumer.thread.leave())], timeout=LEAVE_SECONDS)
+        leaving = asyncio.gather(lane.consumer.thread.leave(), return_exceptions=True)
+        await asyncio.wait([leaving], timeout=LEAVE_SECONDS)
         if status == WRONG_USE:
             print(f"exportwatch: {error}", file=sys.stderr)  # noqa: T201 - for the person who started it
         leave(status)

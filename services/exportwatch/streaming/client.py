@@ -48,6 +48,13 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust 
             **driver.credentials_to_aiokafka_auth(conf.broker_credentials, conf.ssl_context),
         )
 
+    async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
+        if not assigned:
+            # After an outage the group's leader may know no topics yet and hand out nothing. It asks again
+            # only when its metadata are old, and notices then.
+            self._ensure_consumer()._client.force_metadata_update()
+        await super().on_partitions_assigned(assigned, generation_id)
+
     async def _fetch_records(
         self,
         consumer: aiokafka.AIOKafkaConsumer,

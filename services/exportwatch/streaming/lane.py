@@ -256,6 +256,8 @@ def app_settings(settings: Settings) -> dict[str, Any]:
         # Several full batches in one fetch: a backlog is worked off in large steps.
         "broker_max_poll_records": 4000,
         "consumer_max_fetch_size": 1024 * 1024,
+        # How long a group may stand still whose leader knew no topics when it handed out partitions.
+        "consumer_metadata_max_age_ms": 10_000,
         "producer_acks": -1,
         # An outbox hands over complete requests, which do not wait for more.
         "producer_linger": 0,
