@@ -287,7 +287,7 @@ def _measures(raw: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, t
             continue
         condition = _condition(line.get("condition"), f"{path}.condition", problems)
         shown = f"{name} {line.get('value')} {line.get('unit') or ''}".strip()
-        at = "".join(f" at {k} {v}" for k, v in condition.items())
+        at = "".join(f" at {k} {v:f}" for k, v in condition.items())
         evidence = Evidence(path, shown + at, "")
         read.setdefault(name, []).append(Measure(value.low, value.high, condition, evidence))
     return {name: tuple(values) for name, values in read.items()}

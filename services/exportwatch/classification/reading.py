@@ -18,7 +18,7 @@ from exportwatch.classification.formulas import (
 from exportwatch.classification.item import Constituent, ItemFacts
 from exportwatch.classification.text import Mention, Text
 from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical
-from exportwatch.classification.vocabulary import Vocabulary
+from exportwatch.classification.vocabulary import BATTERY_CONTEXT, Vocabulary
 
 _SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))
 _TWO = "|".join(sorted(s for s in TRACKED if len(s) == 2))
@@ -59,7 +59,6 @@ _CHEMISTRY = re.compile(
 )
 
 
-_CONTEXT = "wo:battery_context"
 _ELEMENT = re.compile(_ANY)
 
 
@@ -106,7 +105,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     """Read descriptions, grade and model; cost linear in their length."""
     texts = facts.texts + facts.grades
     mentions = [m for text in texts for m in vocabulary.terms.mentions(text)]
-    if not any(m.tag == _CONTEXT for m in mentions):
+    if not any(m.tag == BATTERY_CONTEXT for m in mentions):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
     return Reading(

@@ -3,7 +3,7 @@
 A tag is ``group:name``: ``el`` element, ``me`` base metal, ``al`` named alloy, ``co`` common
 chemical, ``no`` homonym, ``cl`` class word, ``pr`` processing word, ``dp`` device named after
 its magnets, ``mag`` magnet family, ``un`` unsettled material, ``su`` substance, ``wo`` process
-word, ``pn`` full name of a process, ``tr`` transfer word.
+word, ``cx`` context of short names, ``pn`` full name of a process, ``tr`` transfer word.
 """
 
 import re
@@ -18,6 +18,8 @@ TABLES = (
     "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled",
     "substances", "processes", "transfer", "customs",
 )  # fmt: skip
+
+BATTERY_CONTEXT = "cx:battery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def _terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[
         for name, entry in tables[table].items():
             yield f"{group}:{name}", [*entry["names"], *entry.get("short", ())]
     for name, words in tables["processes"]["words"].items():
-        yield f"wo:{name}", words
+        # Context is looked for beside every word, also inside a longer one ("preparation technology").
+        yield (BATTERY_CONTEXT if name == "battery_context" else f"wo:{name}"), words
     for name, entry in tables["processes"]["processes"].items():
         yield f"pn:{name}", entry["names"]
 

@@ -14,6 +14,7 @@ from exportwatch.law.limits import parameter
 from exportwatch.law.predicates import ConditionError, names_in
 from exportwatch.law.subject import (
     NOT_MET,
+    ClearedBy,
     Finding,
     ItemKind,
     Material,
@@ -43,16 +44,16 @@ def compile_condition(source: Any) -> Condition:
 
 def _joined(truth: Truth, verdicts: Sequence[Verdict]) -> Verdict:
     """One verdict from those that decided it: what does not bear on the outcome is left out."""
-    bearing = [v for v in verdicts if v.truth >= truth] if truth is not Truth.NO else list(verdicts)
+    bearing = [v for v in verdicts if (v.truth is Truth.NO if truth is Truth.NO else v.truth >= truth)]
     missing = [m for v in verdicts if v.truth is Truth.UNKNOWN for m in v.missing]
     return Verdict(
         truth,
         evidence=_unique([e for v in bearing for e in v.evidence]),
         missing=_unique(missing) if truth is Truth.UNKNOWN else (),
         near=truth is Truth.NO and any(v.near for v in verdicts),
-        remark=truth is Truth.NO and any(v.remark for v in verdicts),
         basis_mismatch=truth is Truth.UNKNOWN and any(v.basis_mismatch for v in verdicts),
         options=_unique([o for v in verdicts for o in v.options]) if truth is not Truth.NO else (),
+        cleared_by=_unique([c for v in bearing for c in v.cleared_by]) if truth is Truth.NO else (),
     )
 
 
@@ -96,7 +97,7 @@ def _not(argument: Any) -> Condition:
 
     def check(subject: Subject) -> Verdict:
         verdict = condition(subject)
-        return replace(verdict, truth=Truth(2 - verdict.truth), near=False, remark=False)
+        return replace(verdict, truth=Truth(2 - verdict.truth), near=False, cleared_by=())
 
     return check
 
@@ -210,13 +211,14 @@ def symbols(compact: str) -> frozenset[str]:
 def _answer(question: _MaterialQuestion, material: Material) -> Verdict:
     deep = material.classes == frozenset([MaterialClass.DEEP_PROCESSED])
     if deep and question.material_class is not MaterialClass.DEEP_PROCESSED:
-        return Verdict(Truth.NO, remark=True)
+        return Verdict(Truth.NO, material.evidence, cleared_by=(ClearedBy.GUIDANCE,))
     if question.material_class not in material.classes and not _may_be_alloy(question, material):
         return NOT_MET
     truth = min(material.presence, _specific(question, material))
     if truth is Truth.NO:
         # A report that excludes the element is worth a remark; a composition outside a closed list as well.
-        return Verdict(Truth.NO, remark=True)
+        by = ClearedBy.REPORT if material.presence is Truth.NO else ClearedBy.CLOSED_LIST
+        return Verdict(Truth.NO, material.evidence, cleared_by=(by,))
     if len(material.classes) > 1 or not material.settled:
         truth = Truth.UNKNOWN
     missing = material.missing

@@ -9,7 +9,16 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from exportwatch.law.predicates import ConditionError, names_in
-from exportwatch.law.subject import ClearOption, Evidence, Measure, Missing, Subject, Truth, Verdict
+from exportwatch.law.subject import (
+    ClearedBy,
+    ClearOption,
+    Evidence,
+    Measure,
+    Missing,
+    Subject,
+    Truth,
+    Verdict,
+)
 
 NEAR = Decimal("0.1")  # of the limit: what lies this close to it is flagged
 
@@ -75,7 +84,7 @@ def _compare_all(limit: _Limit, measures: Sequence[Measure]) -> Verdict:
     if truths == {Truth.NO}:
         near = any(_is_near(limit, m) for m in comparable)
         option = (ClearOption(f"{limit.name} stays outside {limit.text}", "not_required"),)
-        return Verdict(Truth.NO, evidence, near=near, remark=True, options=option)
+        return Verdict(Truth.NO, evidence, near=near, cleared_by=(ClearedBy.PARAMETER,), options=option)
     return Verdict(Truth.UNKNOWN, evidence, missing)
 
 

@@ -78,6 +78,15 @@ class ClearOption:
     result: str
 
 
+class ClearedBy(StrEnum):
+    """What takes a thing that an entry speaks of out of that entry."""
+
+    PARAMETER = "parameter"
+    REPORT = "report"
+    CLOSED_LIST = "closed_list"
+    GUIDANCE = "guidance"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer of a condition: its truth, what supports it, what is missing, and what it was close to."""
@@ -86,9 +95,14 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[Missing, ...] = ()
     near: bool = False  # not met, and a failing numeric condition lies within a tenth of its limit
-    remark: bool = False  # not met by a parameter, a report or official guidance: worth a customs remark
     basis_mismatch: bool = False  # a value was given under another test condition than the law's
     options: tuple[ClearOption, ...] = ()
+    cleared_by: tuple[ClearedBy, ...] = ()
+
+    @property
+    def remark(self) -> bool:
+        """Not met by a parameter, a report, a closed list or official guidance: worth a customs remark."""
+        return bool(self.cleared_by)
 
 
 NOT_MET = Verdict(Truth.NO)

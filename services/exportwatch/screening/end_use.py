@@ -38,7 +38,9 @@ def military(facts: Facts, terms: TermIndex) -> Truth:
 
 
 def _texts(facts: Facts) -> tuple[str, ...]:
-    return (facts.end_use_text, *(p.name for p in facts.parties if p.role in _END_USERS))
+    named = [p for p in facts.parties if p.role in _END_USERS]
+    local = (p.local_name for p in named if isinstance(p.local_name, str))
+    return (facts.end_use_text, *(p.name for p in named), *local)
 
 
 def _says_military(text: str, terms: TermIndex) -> bool:

@@ -158,6 +158,11 @@ def _movement(
 ) -> Movement:
     if contract and contract.recipient_location == "in_china":
         return _inside_china(contract, origin)
+    if contract and contract.recipient_location != "abroad" and destination == MAINLAND:
+        # Nobody says that the recipient is in China; a foreign one inside it may be meant all the same.
+        inside = _inside_china(contract, origin)
+        if inside is Movement.DEEMED or contract.recipient_location is not None:
+            return inside
     if destination == MAINLAND:
         return Movement.DOMESTIC if origin == MAINLAND else Movement.IMPORT
     if origin == MAINLAND:

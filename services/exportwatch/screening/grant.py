@@ -5,7 +5,7 @@ transferred (Measures of 2009, reference domain 1.2). Dual-use items need a lice
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from exportwatch.law.model import Effect
@@ -41,6 +41,8 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     needing = [j for j in found.judged if j.result is Result.LICENSE_REQUIRED]
     granted = [_covered(situation, item, one) for one in needing]
     worst = max(granted, key=lambda g: _severity(g.cover.status))
+    # The first licence to run out ends the cover of the item.
+    worst = replace(worst, cover=replace(worst.cover, valid_to=earliest(g.valid_to for g in granted)))
     for one, its in zip(needing, granted, strict=True):
         _explain(found, one, its)
     _stage(found, situation, worst)

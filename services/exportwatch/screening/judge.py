@@ -99,7 +99,20 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
         _flags(found, situation, thing)
     _parties(found, situation)
     _data(found, thing, facts)
+    if found.result is Result.NOT_REQUIRED and facts.movement is Movement.EXPORT:
+        _cleared(found, situation, thing)
     return found
+
+
+def _cleared(found: Judgment, situation: Situation, thing: Classification) -> None:
+    """Each entry in force that speaks of the item and does not list it, with the reason."""
+    when = situation.facts.legal_date
+    for candidate in thing.cleared:
+        entry = candidate.entry
+        if entry.jurisdiction is not Jurisdiction.EXPORT:
+            continue
+        if situation.snapshot.status_of(entry, when.day, when.hour).status is LimbStatusName.IN_FORCE:
+            found.reasons.append(reasons.not_met(entry, candidate.verdict))
 
 
 def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator[Judged]:

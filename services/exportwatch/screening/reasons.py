@@ -5,7 +5,7 @@ from typing import Any
 from exportwatch.classification.classify import Conflict
 from exportwatch.classification.item import Problem
 from exportwatch.law.model import ControlEntry, LimbStatus
-from exportwatch.law.subject import Verdict
+from exportwatch.law.subject import ClearedBy, Verdict
 from exportwatch.screening.parties import Hit
 from exportwatch_events.catalogue import ReasonCode, ReasonFamily
 
@@ -88,6 +88,26 @@ def open_question(entry: ControlEntry, verdict: Verdict) -> Reason:
         code,
         (en, f"是否属于{entry.control_code}（{entry.name.zh}）不明：{named}"),
     )
+
+
+_CLEARED = {
+    ClearedBy.PARAMETER: ("a value lies outside its limit", "参数未达到管制标准"),
+    ClearedBy.REPORT: ("a test report excludes it", "检测报告排除"),
+    ClearedBy.CLOSED_LIST: ("its list is closed and does not name this one", "不在列举范围之内"),
+    ClearedBy.GUIDANCE: (
+        "official guidance puts deep-processed goods outside",
+        "官方解释：深加工产品一般不在管制范围之内",
+    ),
+}
+
+
+def not_met(entry: ControlEntry, verdict: Verdict) -> Reason:
+    """Against which entry the item was cleared, and why: what a remark in the declaration can be written from."""
+    facts = "; ".join(dict.fromkeys(f"{e.value} ({e.says})" for e in verdict.evidence))
+    ways = [_CLEARED[by] for by in verdict.cleared_by] or [("not met", "不符合")]
+    en = f"not {entry.control_code} ({entry.name.en}): {'; '.join(way[0] for way in ways)}: {facts}"
+    zh = f"不属于{entry.control_code}（{entry.name.zh}）：{'；'.join(way[1] for way in ways)}：{facts}"
+    return of_entry(entry, ReasonFamily.CLASSIFICATION, ReasonCode.NOT_MET, (en, zh))
 
 
 def conflict(found: Conflict) -> Reason:
