@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Se
 from functools import partial
 from typing import Any, assert_never
 
+from exportwatch.broker.topics import load_registry
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, Rejected, screen
 from exportwatch.settings import Settings
@@ -44,7 +45,7 @@ from exportwatch_events.catalogue import (
 log = logs.logger(__name__)
 
 
-Screen = Callable[[bytes | None, Sequence[tuple[str, bytes | None]], Any], Decided | Rejected]
+Screen = Callable[[bytes | None, Sequence[tuple[str, bytes | None]], Any, int | None], Decided | Rejected]
 
 
 class ScreeningStage:
@@ -66,6 +67,8 @@ class ScreeningStage:
         self._decisions = counts.get(DECISIONS, 1)
         self._quarantine = counts.get(QUARANTINE, 1)
         self._screen = screen
+        # The broker holds back what is larger only after compression.
+        self._largest = {spec.name: spec.max_message_bytes for spec in load_registry()}
         self._control = control
         self._lane: Lane | None = None
         self._guard = Guard(
@@ -105,7 +108,7 @@ class ScreeningStage:
 
     def _judge(self, record: InputRecord, snapshot: Any) -> Decided | Rejected:
         try:
-            return self._screen(record.value, record.headers, snapshot)
+            return self._screen(record.value, record.headers, snapshot, self._largest.get(record.topic))
         except Exception as error:
             log.exception("screening a record raised", source=record.source.text)
             message = f"screening raised {type(error).__name__}"

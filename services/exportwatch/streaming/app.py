@@ -25,6 +25,7 @@ from exportwatch.streaming.faults import Verdict, as_operators, verdict
 from exportwatch.streaming.health import Health, OpsAddress, OpsServer, Reason
 from exportwatch.streaming.lane import Lane, Stage
 from exportwatch.streaming.partitions import check_topics
+from exportwatch_events.catalogue import QUARANTINE
 
 WATCH_SECONDS = 0.25
 WAIT_SECONDS = 2.0
@@ -105,7 +106,11 @@ class Worker:
             ",".join(self._settings.bootstrap_servers),
         )
         lane = Lane(
-            self._settings, stage, self._health, {spec.name: spec.max_message_bytes for spec in registry}
+            self._settings,
+            stage,
+            self._health,
+            # Compressed, a quarantined record may be smaller than its limit: there the broker says what fits.
+            {spec.name: spec.max_message_bytes for spec in registry if spec.name != QUARANTINE},
         )
         for companion in (self._health.keep_beating(), lane.tell_lag(), *stage.companions(lane)):
             task = asyncio.create_task(companion)

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record.default_records import DefaultRecordBatch
 from faust.transport.drivers import aiokafka as driver
 
 from exportwatch.streaming import logs
@@ -17,6 +19,8 @@ from exportwatch.streaming.publish import SequencesUsedError
 from exportwatch.streaming.wire import OutputRecord
 
 RETRY_SECONDS = 1.0
+# A record so large is compressed: a producer's compressed one may be larger than any limit of a topic.
+COMPRESSED_FROM_BYTES = 256 * 1024
 
 log = logs.logger(__name__)
 
@@ -51,7 +55,8 @@ class LaneProducer(driver.Producer):  # type: ignore[misc]  # Faust is untyped f
 
     async def _write(self, tp: TP, records: Sequence[OutputRecord]) -> int:
         producer = self._ensure_producer()
-        request = producer.create_batch()
+        is_large = len(records[0].value or b"") > COMPRESSED_FROM_BYTES
+        request = compressed_batch() if is_large else producer.create_batch()
         count = 0
         for record in records:
             headers = list(record.headers)
@@ -91,3 +96,8 @@ class LaneProducer(driver.Producer):  # type: ignore[misc]  # Faust is untyped f
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 return producer
+
+
+def compressed_batch() -> BatchBuilder:
+    """Takes one large record, and what fits behind it."""
+    return BatchBuilder(COMPRESSED_FROM_BYTES, DefaultRecordBatch.CODEC_GZIP)

@@ -168,7 +168,8 @@ class Outbox:
                     "a record is too large even for quarantine",
                     file=f"topic {record.topic}",
                     key="max.message.bytes",
-                    hint="`exportwatch topics apply` sets the registry's limits",
+                    found=f"a record of {record.size} bytes",
+                    hint="raise the topic's limit; nothing of the record's batch is committed before that",
                 )
         return instead
 
