@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from exportwatch.classification.units import number
-from exportwatch.screening.parties import party_name
+from exportwatch.screening.parties import legal_form, party_name
 from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseStatus, LicenseType
 from exportwatch_events.control import License, NamedParty
 from exportwatch_events.documents import Item, Party
@@ -134,22 +134,33 @@ def _scope_mismatch(license_: License, claim: Claim) -> tuple[str, ...]:
 
 
 def _has_party(parties: tuple[Party, ...], roles: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    wanted = {party_name(n) for n in names}
-    return any(wanted & _own_names(p) for p in parties if p.role in roles)
+    return any(_is_one_of(p, tuple(NamedParty(name=n) for n in names)) for p in parties if p.role in roles)
 
 
 def _all_named(parties: tuple[Party, ...], role: str, named: tuple[NamedParty, ...]) -> bool:
     """Every party of the role is one that the licence names; a document that names none does not fit."""
-    names, ids = {party_name(p.name) for p in named}, {p.id for p in named if p.id}
     own = [p for p in parties if p.role == role]
-    return bool(own) and all(
-        p.id in ids or names & _own_names(p) if p.id else names & _own_names(p) for p in own
+    return bool(own) and all(_is_one_of(p, named) for p in own)
+
+
+def _is_one_of(party: Party, named: tuple[NamedParty, ...]) -> bool:
+    """By identifier where both state one, else by name: one company of a group is not another one of it."""
+    return any(
+        one.id == party.id
+        if one.id and isinstance(party.id, str) and party.id
+        else _same_name(one.name, party)
+        for one in named
     )
 
 
-def _own_names(party: Party) -> set[str]:
+def _same_name(name: str, party: Party) -> bool:
     further = [party.local_name, *(party.aliases if isinstance(party.aliases, list) else ())]
-    return {party_name(n) for n in (party.name, *further) if isinstance(n, str) and n}
+    wanted, form = party_name(name), legal_form(name)
+    return any(
+        party_name(n) == wanted and (not form or not legal_form(n) or form == legal_form(n))
+        for n in (party.name, *further)
+        if isinstance(n, str) and n
+    )
 
 
 def _covers_code(license_: License, code: str) -> bool:

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from exportwatch.classification.text import comparable, readable
 from exportwatch.classification.units import number
@@ -23,7 +23,7 @@ WATCH_LISTS = frozenset(["cn-watch-list"])
 OWNED_FROM = Decimal(50)  # percent; reference domain section 4
 _ALIKE = 92  # score of a token-sort comparison from which a person looks
 _LEGAL_FORM = re.compile(
-    r"\b(co|company|corp|corporation|inc|incorporated|ltd|limited|llc|gmbh|ag|kg|sa|s a|srl|bv|b v|nv|oy|ab|plc|kk|"
+    r"\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|gmbh|ag|kg|sa|s a|srl|bv|b v|nv|oy|ab|plc|kk|"
     r"k k|kabushiki kaisha|pte|pty|the|and)\b|有限责任公司|股份有限公司|有限公司|株式会社|公司|주식회사"
 )
 
@@ -47,6 +47,20 @@ def party_name(name: str) -> str:
     return " ".join(_LEGAL_FORM.sub(" ", plain).split()) or plain
 
 
+@lru_cache(maxsize=65536)
+def legal_form(name: str) -> frozenset[str]:
+    """The words of an organisation's legal form, in one spelling; empty where the name states none."""
+    plain = comparable(readable(name)).replace(".", " ")
+    found = {_SAME_FORM.get(word, word) for word in _LEGAL_FORM.findall(plain)}
+    return frozenset(found - {"the", "and", "co"})
+
+
+_SAME_FORM = {
+    "limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "s a": "sa", "b v": "bv", "k k": "kk",
+    "kabushiki kaisha": "kk", "株式会社": "kk", "有限责任公司": "ltd", "有限公司": "ltd", "公司": "co",
+}  # fmt: skip
+
+
 class PartyLists:
     """The entries of all lists, indexed by name; cost does not grow with their number."""
 
@@ -54,14 +68,23 @@ class PartyLists:
         """``incomplete``: lists of which a record could not be read; ``*`` where it is not known which."""
         self.incomplete = incomplete
         self._by_name: dict[str, list[PartyListEntry]] = {}
+        self._by_ordered: dict[str, list[str]] = {}  # the words in alphabetical order -> names
         self._by_token: dict[str, set[str]] = {}
         self._entries = lru_cache(maxsize=65536)(self._find)
         for entry in entries:
             for name in {n for n in (entry.name, entry.local_name, *(entry.aliases or ())) if n}:
                 key = party_name(name)
-                self._by_name.setdefault(key, []).append(entry)
-                for token in _rare_tokens(key):
-                    self._by_token.setdefault(token, set()).add(key)
+                known = self._by_name.setdefault(key, [])
+                known.append(entry)
+                if len(known) == 1:
+                    self._index(key)
+
+    def _index(self, key: str) -> None:
+        ordered = _ordered(key)
+        self._by_ordered.setdefault(ordered, []).append(key)
+        for token in {*key.split()}:
+            for half in _token_keys(token):
+                self._by_token.setdefault(half, set()).add(ordered)
 
     def hits(self, parties: tuple[Party, ...], on: date) -> tuple[Hit, ...]:
         """Every hit of the document's parties on the day, exact ones first for each name."""
@@ -87,13 +110,34 @@ class PartyLists:
         return tuple(e for candidate in self._alike(key) for e in self._by_name[candidate]), False
 
     def _alike(self, key: str) -> list[str]:
-        candidates = {c for token in _rare_tokens(key) for c in sorted(self._by_token.get(token, ()))[:50]}
-        return sorted(c for c in candidates if fuzz.token_sort_ratio(key, c) >= _ALIKE)
+        """Every listed name that scores ``_ALIKE`` and of which each word of the asked name, in any order, is a word
+        or one edit away from one, at most one word being extra: the names that hold its two rarest words."""
+        names = self._by_token
+        held = (set().union(*(names.get(k, ()) for k in _token_keys(t))) for t in dict.fromkeys(key.split()))
+        rarest = sorted((found for found in held if found), key=len)[:2]
+        candidates = sorted(set().union(*rarest))
+        alike = process.extract(
+            _ordered(key), candidates, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None, processor=None
+        )
+        return sorted(name for ordered, _score, _at in alike for name in self._by_ordered[ordered])
 
 
-def _rare_tokens(key: str) -> list[str]:
-    """The tokens by which names are found: the longest ones, cut so that an ending may differ."""
-    return [t[:6] for t in sorted(key.split(), key=len, reverse=True)[:3] if len(t) >= 2]
+def _ordered(key: str) -> str:
+    return " ".join(sorted(key.split()))
+
+
+def _token_keys(token: str) -> list[str]:
+    """What a word shares with every word that is one edit away: an end of three letters, or, of a short one, the word
+    less a letter. Single characters are no key."""
+    if len(token) < 2:
+        return []
+    keys = [f"^{token[:3]}", f"{token[-3:]}$"] if len(token) >= _LONG else []
+    if len(token) <= _LONG + 1:
+        keys += [token, *(token[:i] + token[i + 1 :] for i in range(len(token)) if len(token) > 2)]
+    return keys
+
+
+_LONG = 7  # letters: an edit leaves one of two ends of three letters whole
 
 
 def _hit(entry: PartyListEntry, exact: bool, path: str, name: str) -> Hit:
