@@ -85,6 +85,12 @@ def decide_largely(
     return decided
 
 
+def refuse(
+    _value: bytes | None, _headers: Headers, _snapshot: Any, code: ErrorCode, message: str
+) -> Rejected:
+    return Rejected(code, message, None, None)
+
+
 class BrokenShell(ScreeningStage):
     """A bug outside the pure call, once a document asks for it."""
 
@@ -100,7 +106,7 @@ def run(screen: Screen, stage: type[ScreeningStage] = ScreeningStage) -> int:
 
     def new_stage(settings: Settings, health: Health, counts: Mapping[str, int]) -> ScreeningStage:
         control: ControlReader[Any] = ControlReader(settings.kafka, NoContent)
-        return stage(settings, health, counts, screen, control)
+        return stage(settings, health, counts, screen, control, refuse)
 
     try:
         return run_worker(settings, metrics.Service.SCREENING, new_stage)

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from exportwatch.broker.topics import load_registry
 from exportwatch.screening.control import ControlContent, load_rules
-from exportwatch.screening.decide import Decided, Rejected, screen
+from exportwatch.screening.decide import Decided, Rejected, refused, screen
 from exportwatch.settings import Settings
 from exportwatch.streaming import logs, metrics
 from exportwatch.streaming.app import run_worker
@@ -29,14 +29,12 @@ from exportwatch.streaming.wire import (
     Source,
     control_header,
     decided_record,
-    last_headers,
     marker_record,
     quarantine_record,
 )
 from exportwatch_events.catalogue import (
     CONTRACTS,
     DECISIONS,
-    HEADER_DOCUMENT,
     QUARANTINE,
     SHIPMENTS,
     ErrorCode,
@@ -46,6 +44,8 @@ log = logs.logger(__name__)
 
 
 Screen = Callable[[bytes | None, Sequence[tuple[str, bytes | None]], Any, int | None], Decided | Rejected]
+
+Refuse = Callable[[bytes | None, Sequence[tuple[str, bytes | None]], Any, ErrorCode, str], Rejected]
 
 
 class ScreeningStage:
@@ -62,11 +62,13 @@ class ScreeningStage:
         counts: Mapping[str, int],
         screen: Screen,
         control: ControlReader[Any],
+        refuse: Refuse = refused,
     ) -> None:
         self._health = health
         self._decisions = counts.get(DECISIONS, 1)
         self._quarantine = counts.get(QUARANTINE, 1)
         self._screen = screen
+        self._refuse = refuse
         # The broker holds back what is larger only after compression.
         self._largest = {spec.name: spec.max_message_bytes for spec in load_registry()}
         self._control = control
@@ -112,7 +114,15 @@ class ScreeningStage:
         except Exception as error:
             log.exception("screening a record raised", source=record.source.text)
             message = f"screening raised {type(error).__name__}"
-            return Rejected(ErrorCode.INTERNAL_ERROR, message, None, None)
+            return self._refused(record, ErrorCode.INTERNAL_ERROR, message, snapshot)
+
+    def _refused(self, record: InputRecord, code: ErrorCode, message: str, snapshot: Any) -> Rejected:
+        """A readable record that is not decided; where even reading it is what raises, without its document."""
+        try:
+            return self._refuse(record.value, record.headers, snapshot, code, message)
+        except Exception:
+            log.exception("reading a record raised", source=record.source.text)
+            return Rejected(code, message, None, None)
 
     def _outputs(
         self, record: InputRecord, judged: Decided | Rejected, control: bytes
@@ -131,13 +141,11 @@ class ScreeningStage:
     def _too_large(
         self, batch: Batch, judged: list[Decided | Rejected], number: int, output: OutputRecord
     ) -> list[OutputRecord]:
-        """Instead of a decision that its topic does not take: the input in quarantine."""
-        record, document = batch.records[number], last_headers(output.headers).get(HEADER_DOCUMENT)
+        """Instead of a decision that its topic does not take: the input in quarantine, its document in review."""
+        record, view = batch.records[number], self._control.view
         message = f"what follows from it has {output.size} bytes, more than {output.topic} takes"
-        named = document.decode() if document else None
-        refusal = Refusal(ErrorCode.OUTPUT_TOO_LARGE, message, named)
-        judged[number] = Rejected(refusal.code, message, None, None)
-        return [quarantine_record(record, refusal, self._quarantine)]
+        judged[number] = refusal = self._refused(record, ErrorCode.OUTPUT_TOO_LARGE, message, view.snapshot)
+        return list(self._outputs(record, refusal, control_header(view.positions)))
 
     def _published(self, batch: Batch, judged: Sequence[Decided | Rejected]) -> None:
         now = time.time()

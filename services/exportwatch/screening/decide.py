@@ -114,6 +114,15 @@ def screen(
     return Decided(key, event.version, result, touches, orjson.dumps(body))
 
 
+def refused(
+    value: bytes | None, headers: Headers, snapshot: Snapshot, code: ErrorCode, message: str
+) -> Rejected:
+    """The refusal of a record that can be read and yet not be decided, with the review of the document it names."""
+    event = read_document(value, headers)
+    ref = event.document
+    return _rejected(Unreadable(code, message, None, ref), snapshot)
+
+
 # -- what all items share ----------------------------------------------------------------------------------
 
 
