@@ -71,9 +71,7 @@ OURS = "screening"
 AWAITED, UNAWAITED, LOOP, QUIX, WAX = "faust-awaited", "faust-unawaited", "aiokafka", "quix", "bytewax"
 CONTENDERS = (
     Contender(OURS, "our service: Faust agents on the batch lane", None),
-    Contender(
-        AWAITED, "stock Faust agent, each send awaited, linger 0", ("faust_agents.py", "awaited"), FEW
-    ),
+    Contender(AWAITED, "stock Faust agent, each send awaited, linger 0", ("faust_agents.py", "awaited"), FEW),
     Contender(
         UNAWAITED,
         "stock Faust agent, sends not awaited (may lose records)",

@@ -62,7 +62,9 @@ def measure(name: str) -> Mapping[str, Any]:
         "hit_rate": 1 - computed / asked,
         "mean_bytes": sum(map(len, documents)) / len(documents),
         "entries": len(under.register.entries()),
-        "validation_microseconds": microseconds(ShipmentEvent.__pydantic_validator__.validate_json, documents),
+        "validation_microseconds": microseconds(
+            ShipmentEvent.__pydantic_validator__.validate_json, documents
+        ),
         "parse_microseconds": microseconds(orjson.loads, documents),
     }
 
@@ -100,7 +102,11 @@ def profile(name: str, lines: int) -> Sequence[tuple[str, float, int]]:
     stats = pstats.Stats(profiler)
     whole = stats.total_tt  # type: ignore[attr-defined]
     rows = [
-        (f"{Path(file).name}:{function}" if file != "~" else function, own / whole, round(calls / len(documents)))
+        (
+            f"{Path(file).name}:{function}" if file != "~" else function,
+            own / whole,
+            round(calls / len(documents)),
+        )
         for (file, _, function), (_, calls, own, _, _) in stats.stats.items()  # type: ignore[attr-defined]
     ]
     return sorted(rows, key=lambda row: -row[1])[:lines]

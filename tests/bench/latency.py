@@ -4,6 +4,7 @@ From the time that the ERP's producer put on the document to the time at which t
 alert. Both workers share the core of the contenders; broker and feeder have the others.
 """
 
+import itertools
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -55,9 +56,7 @@ def measure(cluster: Cluster, core: int, spans: int) -> Sequence[Latency]:
             raise RuntimeError(f"not published: {tally.failures}")
         wait_until_quiet(cluster)
     published = {m.key().decode(): m.timestamp()[1] for m in cluster.read(SHIPMENTS)}
-    took = {
-        name: at - published[name] for name, at in alerted(cluster).items() if name in published
-    }
+    took = {name: at - published[name] for name, at in alerted(cluster).items() if name in published}
     expected = [record.key.decode() for record in records if record.controlled]
     if len(took) < 0.9 * len(expected):
         raise RuntimeError(f"{len(took)} of {len(expected)} controlled documents were alerted")
@@ -65,7 +64,7 @@ def measure(cluster: Cluster, core: int, spans: int) -> Sequence[Latency]:
     cuts = [began + span * SPAN_SECONDS * 1000 for span in range(spans + 1)]
     return [
         summary([took[name] for name in took if start <= published[name] < end])
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in itertools.pairwise(cuts)
     ]
 
 

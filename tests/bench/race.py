@@ -99,7 +99,9 @@ class Track:
             try:
                 cpu = cpu_seconds(process.pid)
             except ProcessLookupError:
-                raise WorkerLeftError(f"the worker left with {process.exit_code}:\n{last_lines(log)}") from None
+                raise WorkerLeftError(
+                    f"the worker left with {process.exit_code}:\n{last_lines(log)}"
+                ) from None
             if time.monotonic() > deadline:
                 raise WorkerLeftError(f"{decisions} decisions and no more:\n{last_lines(log)}")
             sample = Sample(time.monotonic(), decisions, cpu, busy_seconds(self._core))

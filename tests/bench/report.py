@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from statistics import median
 
 from contenders import CONTENDERS, MANY, OURS, ROOT
@@ -84,6 +83,8 @@ def races(results: Results) -> Iterator[str]:
         )
     head = ("", "documents", "documents/s", "spread", "ours over it", "CPU µs a document", "beside the core")
     yield from table(head, rows)
+    for name in sorted(set(results.failures)):
+        yield f"\n`{name}` left or stood still in {results.failures.count(name)} further runs, which began anew."
     if core is not None:
         feed = results.cores[FEED][0]
         yield (
@@ -121,9 +122,7 @@ def targets(results: Results) -> Iterator[str]:
     asked = [target for target in TARGETS if results.has(*target.names)]
     if results.latencies:
         asked.append(LATENCY)
-    yield from table(
-        ("", "measured", "target", "reached"), [target_row(target, results) for target in asked]
-    )
+    yield from table(("", "measured", "target", "reached"), [target_row(target, results) for target in asked])
     if results.latencies:
         documents = sum(one.documents for one in results.latencies)
         p50 = median(one.p50 for one in results.latencies)
@@ -148,7 +147,9 @@ def target_row(target: Target, results: Results) -> Sequence[str]:
 
 
 def profile(results: Results) -> Iterator[str]:
-    rows = [(f"`{name}`", f"{share:.1%}", str(calls)) for name, share, calls in results.profile[:PROFILE_LINES]]
+    rows = [
+        (f"`{name}`", f"{share:.1%}", str(calls)) for name, share, calls in results.profile[:PROFILE_LINES]
+    ]
     yield from table((f"`{WARM}` under cProfile, own time", "share", "calls a document"), rows)
 
 

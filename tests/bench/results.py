@@ -22,6 +22,7 @@ class Results:
     latencies: Sequence[Latency] = ()
     profile: Sequence[tuple[str, float, int]] = ()
     peers_core: Mapping[str, Any] | None = None
+    failures: list[str] = field(default_factory=list)  # names of peers, once for each run that began anew
 
     def rates(self, name: str) -> list[float]:
         """Documents a second of each run."""

@@ -33,7 +33,12 @@ async def run() -> None:
         for records in runs.values():
             for record in records:
                 made = decide(
-                    record.partition, record.offset, record.timestamp, record.key, record.value, record.headers
+                    record.partition,
+                    record.offset,
+                    record.timestamp,
+                    record.key,
+                    record.value,
+                    record.headers,
                 )
                 sent.append(
                     await producer.send(
