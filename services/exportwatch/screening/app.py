@@ -207,6 +207,7 @@ class ScreeningStage:
 
 def new_stage(settings: Settings, health: Health, counts: Mapping[str, int]) -> ScreeningStage:
     pack = load_rules(settings.law_pack)
+    metrics.law_pack(pack.version, pack.sha256)
     control = ControlReader(settings.kafka, partial(ControlContent, pack))
     return ScreeningStage(settings, health, counts, screen, control)
 
