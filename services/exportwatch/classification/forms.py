@@ -184,7 +184,7 @@ def _words_beside(found: list[Sign], reading: Reading) -> frozenset[MaterialClas
     """Classes of the words right beside the element's name, else of those in its neighbourhood."""
     for reach in (1, NEARBY):
         near = {
-            material_class
+            (material_class, word)
             for sign in found
             if sign.mention is not None
             for tag, material_class in _BY_WORD.items()
@@ -192,7 +192,13 @@ def _words_beside(found: list[Sign], reading: Reading) -> frozenset[MaterialClas
             if word.path == sign.mention.path and _gap(word, sign.mention) <= reach
         }
         if near:
-            return _narrowed(frozenset(near))
+            # An "alloy target" is a target: the last word of the compound tells.
+            targets = {
+                (C.TARGET, word)
+                for word in reading.by_tag.get("cl:target", ())
+                if any(word.path == w.path and 0 <= word.start - w.end <= 1 for _, w in near)
+            }
+            return _narrowed(frozenset(material_class for material_class, _ in near | targets))
     return frozenset()
 
 

@@ -284,6 +284,10 @@ def _measures(raw: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, t
         if isinstance(value, BadValue):
             code = "IMPLAUSIBLE_VALUE" if value.implausible else "UNREADABLE_FACT"
             problems.append(Problem(code, path, f"{name} {value.found}", value.expected))
+            unknown = Measure(
+                canon.low, canon.high, {}, Evidence(path, f"{name} {value.found}", ""), readable=False
+            )
+            read.setdefault(name, []).append(unknown)
             continue
         condition = _condition(line.get("condition"), f"{path}.condition", problems)
         shown = f"{name} {line.get('value')} {line.get('unit') or ''}".strip()

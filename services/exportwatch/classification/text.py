@@ -111,12 +111,14 @@ class TermIndex:
         corrected: list[tuple[int, int, str]] = []
         for match in _WORD.finditer(plain):
             start, end = match.span()
-            if covered[start] or covered[end - 1]:
+            if covered[start]:
                 continue
-            word = match.group()
-            for tag in self._near.tags(word):
+            corrected += [(start, end, right) for right in self._spelled.tags(match.group())[:1]]
+            if covered[end - 1]:  # a compound such as "dyprosiumoxid": its front may be mistyped
+                end = covered.index(1, start)
+            word = plain[start:end]
+            for tag in self._near.tags(word) or self._near.own.get(word, ()):
                 mentions.append(Mention(tag, text.path, start, end, word, exact=False))
-            corrected += [(start, end, right) for right in self._spelled.tags(word)[:1]]
         if corrected:
             mentions += self._second_reading(text, corrected, {m.tag for m in mentions})
         return mentions
@@ -200,10 +202,12 @@ class _NearMisses:
     def __init__(self, terms: Mapping[str, Iterable[str]], known: set[str]) -> None:
         self._known = known
         self._index: dict[str, set[tuple[str, str]]] = {}
+        self.own: dict[str, list[str]] = {}  # the terms themselves: what stands in front of a compound
         for tag, words in terms.items():
             for word in words:
                 plain = comparable(readable(word.strip("~*")))
                 if len(plain) >= FUZZY_FROM and " " not in plain and not _UNSPACED.search(plain):
+                    self.own.setdefault(plain, []).append(tag)
                     for key in _deletions(plain):
                         self._index.setdefault(key, set()).add((plain, tag))
         self.tags = lru_cache(maxsize=65536)(self._tags)
@@ -216,7 +220,7 @@ class _NearMisses:
             for plain, tag in self._index.get(key, ()):
                 allowed = 2 if len(plain) >= FUZZY_TWO_FROM else 1
                 distance = OSA.distance(word, plain, score_cutoff=allowed)
-                if distance <= allowed and word[0] == plain[0]:
+                if distance <= allowed and (distance == 1 or word[0] == plain[0]):
                     hits[tag] = min(distance, hits.get(tag, allowed))
         best = min(hits.values(), default=0)
         return tuple(sorted(t for t, d in hits.items() if d == best))

@@ -69,23 +69,32 @@ def _decimal(key: str, value: object) -> Decimal:
 
 def _compare_all(limit: _Limit, measures: Sequence[Measure]) -> Verdict:
     missing = (Missing(limit.name, f"the entry asks for {limit.text}"),)
-    if not measures:
+    readable = [m for m in measures if m.readable]
+    if not readable:
         return Verdict(Truth.UNKNOWN, missing=missing)
-    comparable = [m for m in measures if all(m.condition.get(k) == v for k, v in limit.condition.items())]
+    comparable = [m for m in readable if all(m.condition.get(k) == v for k, v in limit.condition.items())]
     if not comparable:
         evidence = tuple(
-            Evidence(m.evidence.path, m.evidence.value, f"not comparable with {limit.text}") for m in measures
+            Evidence(m.evidence.path, m.evidence.value, f"not comparable with {limit.text}") for m in readable
         )
         return Verdict(Truth.UNKNOWN, evidence, missing, basis_mismatch=True)
     truths = {_compare(limit, m) for m in comparable}
     evidence = tuple(_said(limit, m) for m in comparable)
     if truths == {Truth.YES}:
         return Verdict(Truth.YES, evidence)
-    if truths == {Truth.NO}:
+    if truths == {Truth.NO} and not any(_may_meet(limit, m) for m in measures):
         near = any(_is_near(limit, m) for m in comparable)
         option = (ClearOption(f"{limit.name} stays outside {limit.text}", "not_required"),)
         return Verdict(Truth.NO, evidence, near=near, cleared_by=(ClearedBy.PARAMETER,), options=option)
     return Verdict(Truth.UNKNOWN, evidence, missing)
+
+
+def _may_meet(limit: _Limit, measure: Measure) -> bool:
+    """Whether a value that is unreadable, or states no test condition, could be the one that meets the limit."""
+    if not measure.readable:
+        return True
+    unstated = any(k not in measure.condition for k in limit.condition)
+    return unstated and _compare(limit, measure) is not Truth.NO
 
 
 def _compare(limit: _Limit, measure: Measure) -> Truth:

@@ -141,6 +141,7 @@ class Measure:
     high: Decimal
     condition: Mapping[str, Decimal]
     evidence: Evidence
+    readable: bool = True  # false: a value was stated and cannot be used; it may be anything
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,8 @@ def legal_form(name: str) -> frozenset[str]:
 
 
 _SAME_FORM = {
-    "limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "s a": "sa", "b v": "bv", "k k": "kk",
-    "kabushiki kaisha": "kk", "株式会社": "kk", "有限责任公司": "ltd", "有限公司": "ltd", "公司": "co",
+    "limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "s a": "sa", "b v": "bv",
+    "k k": "kk", "kabushiki kaisha": "kk", "株式会社": "kk", "有限责任公司": "ltd", "有限公司": "ltd", "公司": "co",
 }  # fmt: skip
 
 
