@@ -60,7 +60,7 @@ class Cluster:
             new = {
                 "num_partitions": spec.partitions,
                 "replication_factor": 1,
-                "configs": spec.settings(1) | further,
+                "configs": {**spec.settings(1), **further},
             }
             client.create_topics({topic: new}, wait_for_metadata=True)
         _wait(lambda: self.count(topic) == 0, f"{topic} is not created")

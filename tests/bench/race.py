@@ -77,7 +77,7 @@ class Track:
 
     @contextmanager
     def _started(self, contender: Contender, place: Place) -> Iterator[tuple[Kept, Path]]:
-        environment = dict(os.environ) | contender.environment(place)
+        environment = {**os.environ, **contender.environment(place)}
         *preparations, command = contender.prepared(place, self._python)
         for preparation in preparations:
             subprocess.run(preparation, env=environment, check=True)

@@ -129,9 +129,10 @@ class Fleet:
     group_prefix: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex[:8]}")
     settings: Mapping[str, str] = field(default_factory=dict)
     workers: list[Worker] = field(default_factory=list)
+    standins: Path = STANDINS
 
     def start(self, standin: str | None = None, service: str = "screening", **settings: str) -> Worker:
-        """A worker of `service`; `standin` names a function of `standins.py` to run it with."""
+        """A worker of `service`; `standin` names a function of `standins` to run it with."""
         environment = {name: value for name, value in os.environ.items() if "EXPORTWATCH" not in name} | {
             "EXPORTWATCH_BOOTSTRAP_SERVERS": self.bootstrap,
             "EXPORTWATCH_GROUP_PREFIX": self.group_prefix,
@@ -144,7 +145,7 @@ class Fleet:
         }
         command = [sys.executable, "-m", "exportwatch", "run", service]
         if standin is not None:
-            command = [sys.executable, str(STANDINS), standin]
+            command = [sys.executable, str(self.standins), standin]
         log_file = self.folder / f"worker-{len(self.workers)}.log"
         with log_file.open("wb") as log:
             process = subprocess.Popen(

@@ -1,0 +1,70 @@
+"""Workers of both stages with the real core, made slow or made to die: `python whole_standins.py NAME`."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from exportwatch.alerting.app import AlertingStage
+from exportwatch.alerting.partition import Taken
+from exportwatch.screening.app import ScreeningStage
+from exportwatch.screening.control import ControlContent, load_rules
+from exportwatch.screening.decide import Decided, Rejected, screen
+from exportwatch.settings import Settings, load_settings
+from exportwatch.streaming import logs, metrics
+from exportwatch.streaming.app import NewStage, run_worker
+from exportwatch.streaming.batches import Batch
+from exportwatch.streaming.control import ControlReader
+from exportwatch.streaming.health import Health
+from exportwatch.streaming.lane import Outcome, Standstill
+
+SECONDS_A_DOCUMENT = 0.003
+SECONDS_A_DECISION = 0.002
+
+
+def screen_slowly(*arguments: Any) -> Decided | Rejected:
+    time.sleep(SECONDS_A_DOCUMENT)
+    return screen(*arguments)
+
+
+class SlowAlerting(AlertingStage):
+    """Takes its time over each decision."""
+
+    def work(self, batch: Batch) -> Outcome | Standstill:
+        time.sleep(SECONDS_A_DECISION * len(batch.records))
+        return super().work(batch)
+
+
+class DyingAlerting(AlertingStage):
+    """Dies when the alerts of a batch are acknowledged and before anything of the batch is committed."""
+
+    def _published(self, batch: Batch, taken: Sequence[Taken]) -> None:
+        super()._published(batch, taken)
+        if any(one.news for one in taken):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def slow_screening(settings: Settings, health: Health, counts: Mapping[str, int]) -> ScreeningStage:
+    content = partial(ControlContent, load_rules())
+    return ScreeningStage(settings, health, counts, screen_slowly, ControlReader(settings.kafka, content))
+
+
+def run(service: metrics.Service, new_stage: NewStage) -> int:
+    settings = load_settings()
+    logs.configure(settings.log_level, service)
+    return run_worker(settings, service, new_stage)
+
+
+STANDINS: Mapping[str, Callable[[], int]] = {
+    "slow_screening": partial(run, metrics.Service.SCREENING, slow_screening),
+    "slow_alerting": partial(run, metrics.Service.ALERTING, SlowAlerting),
+    "dying_alerting": partial(run, metrics.Service.ALERTING, DyingAlerting),
+}
+
+if __name__ == "__main__":
+    sys.path.remove(str(Path(__file__).parent))
+    sys.exit(STANDINS[sys.argv[1]]())
