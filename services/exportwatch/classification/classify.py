@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from exportwatch.classification.item import ItemFacts, Problem
+from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.materials import (
     ORDINARY,
     Materials,
@@ -16,6 +16,7 @@ from exportwatch.classification.materials import (
     find_materials,
     hinted_materials,
 )
+from exportwatch.classification.problems import Problem
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
 from exportwatch.classification.text import Text

@@ -11,17 +11,15 @@ from decimal import Decimal
 from typing import Any
 
 from exportwatch.classification.formulas import SYMBOLS
+from exportwatch.classification.measures import read_measures
+from exportwatch.classification.problems import Problem, list_of, wrong
 from exportwatch.classification.text import Text, read_text
 from exportwatch.classification.units import (
-    CONDITIONS,
     PARAMETERS,
-    BadValue,
     Interval,
-    canonical,
-    factor,
     interval,
 )
-from exportwatch.law.subject import Evidence, ItemKind, Measure
+from exportwatch.law.subject import ItemKind, Measure
 
 FORMS = frozenset(
     "ore metal alloy ingot powder oxide compound target magnet crystal wafer solution component assembly "
@@ -36,16 +34,6 @@ _TECHNICAL_DELIVERABLES = frozenset(
     ["documents", "software", "training", "on_site_engineers", "remote_access"]
 )
 _CODE = re.compile(r"[^0-9]")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A stated fact that cannot be used. ``code`` is one of the decision's reason codes."""
-
-    code: str
-    path: str
-    found: str
-    expected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +79,17 @@ def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
         grades=tuple(grades),
         cas=_cas(raw, problems) + _cas_in_texts(texts),
         composition=_composition(raw, problems),
-        measures=_measures(raw, problems),
+        measures=read_measures(raw, problems),
         form=_form(raw, problems),
         hs=_hs(raw, problems),
         declared_code=_text(raw, "declared_control_code", problems),
-        deliverables=frozenset(d for d in _list(raw, "deliverables", problems) if isinstance(d, str)),
+        deliverables=frozenset(d for d in list_of(raw, "deliverables", problems) if isinstance(d, str)),
         problems=tuple(problems),
     )
 
 
 def hands_over_technology(facts: ItemFacts) -> bool:
     return bool(facts.deliverables & _TECHNICAL_DELIVERABLES)
-
-
-def _wrong(path: str, found: Any, expected: str) -> Problem:
-    return Problem("UNREADABLE_FACT", path, f"{found!r:.80}", expected)
 
 
 def _misplaced(raw: Mapping[str, Any]) -> list[Text]:
@@ -164,23 +148,15 @@ def _text(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> str | No
     value = raw.get(key)
     if value is None or isinstance(value, str):
         return value or None
-    problems.append(_wrong(key, value, "text"))
+    problems.append(wrong(key, value, "text"))
     return None
-
-
-def _list(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:
-    value = raw.get(key)
-    if value is None or isinstance(value, list):
-        return value or []
-    problems.append(_wrong(key, value, "a list"))
-    return []
 
 
 def _mapping(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> Mapping[str, Any]:
     value = raw.get(key)
     if value is None or isinstance(value, Mapping):
         return value or {}
-    problems.append(_wrong(key, value, "an object"))
+    problems.append(wrong(key, value, "an object"))
     return {}
 
 
@@ -191,7 +167,7 @@ def _kind(raw: Mapping[str, Any], default: ItemKind, problems: list[Problem]) ->
     try:
         return ItemKind(value) if value != ItemKind.UNSTATED else default
     except ValueError:
-        problems.append(_wrong("kind", value, "goods, technology, service or software"))
+        problems.append(wrong("kind", value, "goods, technology, service or software"))
         return ItemKind.UNSTATED
 
 
@@ -199,7 +175,7 @@ def _form(raw: Mapping[str, Any], problems: list[Problem]) -> str | None:
     value = raw.get("form")
     if value is None or (isinstance(value, str) and value in FORMS):
         return value
-    problems.append(_wrong("form", value, f"one of {', '.join(sorted(FORMS))}"))
+    problems.append(wrong("form", value, f"one of {', '.join(sorted(FORMS))}"))
     return None
 
 
@@ -210,20 +186,20 @@ def _hs(raw: Mapping[str, Any], problems: list[Problem]) -> str | None:
     digits = _CODE.sub("", value) if isinstance(value, str) else str(value) if isinstance(value, int) else ""
     if 6 <= len(digits) <= 13:
         return digits
-    problems.append(_wrong("hs_code", value, "6 to 13 digits"))
+    problems.append(wrong("hs_code", value, "6 to 13 digits"))
     return None
 
 
 def _cas(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[tuple[str, str], ...]:
     value = raw.get("cas")
-    numbers = [value] if isinstance(value, str) else _list(raw, "cas", problems)
+    numbers = [value] if isinstance(value, str) else list_of(raw, "cas", problems)
     read = []
     for index, number in enumerate(numbers):
         digits = _CODE.sub("", number) if isinstance(number, str) else ""
         if valid_cas(digits):
             read.append((f"cas[{index}]", f"{int(digits[:-3])}-{digits[-3:-1]}-{digits[-1]}"))
         else:
-            problems.append(_wrong(f"cas[{index}]", number, "a CAS registry number with a right check digit"))
+            problems.append(wrong(f"cas[{index}]", number, "a CAS registry number with a right check digit"))
     return tuple(read)
 
 
@@ -239,11 +215,11 @@ _PERCENT = PARAMETERS["purity"]
 
 def _composition(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[Constituent, ...]:
     read = []
-    for index, line in enumerate(_list(raw, "composition", problems)):
+    for index, line in enumerate(list_of(raw, "composition", problems)):
         path = f"composition[{index}]"
         substance = line.get("substance") if isinstance(line, Mapping) else None
         if not isinstance(substance, str) or not substance.strip():
-            problems.append(_wrong(path, line, "an object with a substance"))
+            problems.append(wrong(path, line, "an object with a substance"))
             continue
         stated = line.get("percent")
         share = interval(stated)
@@ -267,58 +243,3 @@ def _symbol(substance: str) -> str:
     """An element's symbol in its usual case: ``DY`` and ``dy`` are Dy. Other substances stay as written."""
     usual = substance.capitalize()
     return usual if len(substance) <= 2 and usual in SYMBOLS else substance
-
-
-def _measures(raw: Mapping[str, Any], problems: list[Problem]) -> Mapping[str, tuple[Measure, ...]]:
-    read: dict[str, list[Measure]] = {}
-    for index, line in enumerate(_list(raw, "parameters", problems)):
-        path = f"parameters[{index}]"
-        name = line.get("name") if isinstance(line, Mapping) else None
-        if not isinstance(name, str):
-            problems.append(_wrong(path, line, "an object with a name"))
-            continue
-        canon = PARAMETERS.get(name)
-        if canon is None:
-            continue  # not a parameter that any entry asks about
-        value = canonical(canon, line.get("value"), line.get("unit"))
-        if isinstance(value, BadValue):
-            code = "IMPLAUSIBLE_VALUE" if value.implausible else "UNREADABLE_FACT"
-            problems.append(Problem(code, path, f"{name} {value.found}", value.expected))
-            unknown = Measure(
-                canon.low, canon.high, {}, Evidence(path, f"{name} {value.found}", ""), readable=False
-            )
-            read.setdefault(name, []).append(unknown)
-            continue
-        condition = _condition(line.get("condition"), f"{path}.condition", problems)
-        shown = f"{name} {line.get('value')} {line.get('unit') or ''}".strip()
-        at = "".join(f" at {k} {v:f}" for k, v in condition.items())
-        evidence = Evidence(path, shown + at, "")
-        read.setdefault(name, []).append(Measure(value.low, value.high, condition, evidence))
-    return {name: tuple(values) for name, values in read.items()}
-
-
-def _condition(raw: Any, path: str, problems: list[Problem]) -> Mapping[str, Decimal]:
-    if raw is None:
-        return {}
-    if not isinstance(raw, Mapping):
-        problems.append(_wrong(path, raw, "an object of test conditions"))
-        return {}
-    read: dict[str, Decimal] = {}
-    for name, stated in raw.items():
-        canon = CONDITIONS.get(name)
-        if canon is None:
-            continue
-        value, unit = (
-            (stated.get("value"), stated.get("unit")) if isinstance(stated, Mapping) else (stated, None)
-        )
-        number = interval(value)
-        scale = (
-            factor(str(unit), canon.unit) if unit is not None else (Decimal(1) if not canon.unit else None)
-        )
-        if name == "c_rate" and unit in ("C", "c"):
-            scale = Decimal(1)
-        if number is None or number.low != number.high or scale is None:
-            problems.append(_wrong(f"{path}.{name}", stated, f"a number in {canon.unit or 'C'}"))
-            continue
-        read[name] = (number.low * scale).normalize()
-    return read

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from exportwatch.classification.item import Problem
+from exportwatch.classification.problems import Problem
 from exportwatch.law.subject import ItemKind
 from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch_events.documents import ContractEvent, Party, ShipmentEvent, moment_of

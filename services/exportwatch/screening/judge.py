@@ -276,12 +276,11 @@ def _data(found: Judgment, thing: Classification, facts: Facts) -> None:
 
 
 def _flags(found: Judgment, situation: Situation, thing: Classification) -> None:
-    facts, snapshot = situation.facts, situation.snapshot
-    when = facts.legal_date
+    facts, when = situation.facts, situation.facts.legal_date
     for candidate in thing.cleared:
         if candidate.entry.jurisdiction is not Jurisdiction.EXPORT:
             continue
-        status = snapshot.status_of(candidate.entry, when.day, when.hour).status
+        status = situation.snapshot.status_of(candidate.entry, when.day, when.hour).status
         if candidate.verdict.near and status in _KNOWN:
             found.flags.add(Flag.NEAR_THRESHOLD)
         if status is not LimbStatusName.IN_FORCE:

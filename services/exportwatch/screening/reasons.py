@@ -3,7 +3,7 @@
 from typing import Any
 
 from exportwatch.classification.classify import Conflict
-from exportwatch.classification.item import Problem
+from exportwatch.classification.problems import Problem
 from exportwatch.law.model import ControlEntry, LimbStatus
 from exportwatch.law.subject import ClearedBy, Verdict
 from exportwatch.screening.parties import Hit
