@@ -109,11 +109,14 @@ class TermIndex:
         for m in mentions:
             covered[m.start : m.end] = b"\x01" * (m.end - m.start)
         corrected: list[tuple[int, int, str]] = []
+        others: list[tuple[int, int, str]] = []  # "sreparation" may be a separation as well as a preparation
         for match in _WORD.finditer(plain):
             start, end = match.span()
             if covered[start]:
                 continue
-            corrected += [(start, end, right) for right in self._spelled.tags(match.group())[:1]]
+            rights = self._spelled.tags(match.group())
+            corrected += [(start, end, right) for right in rights[:1]]
+            others += [(start, end, right) for right in rights[1:]]
             if covered[end - 1]:  # a compound such as "dyprosiumoxid": its front may be mistyped
                 end = covered.index(1, start)
             word = plain[start:end]
@@ -121,6 +124,8 @@ class TermIndex:
                 mentions.append(Mention(tag, text.path, start, end, word, exact=False))
         if corrected:
             mentions += self._second_reading(text, corrected, {m.tag for m in mentions})
+        for other in others:
+            mentions += self._second_reading(text, [other], {m.tag for m in mentions})
         return mentions
 
     def _second_reading(

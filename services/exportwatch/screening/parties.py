@@ -71,6 +71,7 @@ class PartyLists:
         self._by_ordered: dict[str, list[str]] = {}  # the words in alphabetical order -> names
         self._by_token: dict[str, set[str]] = {}
         self._entries = lru_cache(maxsize=65536)(self._find)
+        self._held = lru_cache(maxsize=4096)(self._names_with)
         for entry in entries:
             for name in {n for n in (entry.name, entry.local_name, *(entry.aliases or ())) if n}:
                 key = party_name(name)
@@ -111,15 +112,30 @@ class PartyLists:
 
     def _alike(self, key: str) -> list[str]:
         """Every listed name that scores ``_ALIKE`` and of which each word of the asked name, in any order, is a word
-        or one edit away from one, at most one word being extra: the names that hold its two rarest words."""
-        names = self._by_token
-        held = (set().union(*(names.get(k, ()) for k in _token_keys(t))) for t in dict.fromkeys(key.split()))
-        rarest = sorted((found for found in held if found), key=len)[:2]
-        candidates = sorted(set().union(*rarest))
+        or one edit away from one; a word so short that the score survives its absence may be missing."""
+        words = [word for word in dict.fromkeys(key.split()) if len(word) > 1]
+        needed = [word for word in words if len(word) >= _MAY_BE_MISSING * len(key)]
+        held = sorted((self._held(word) for word in needed or words), key=len)
+        if not held:
+            return []
+        candidates = held[0].intersection(*held[1:]) if needed else frozenset().union(*held)
         alike = process.extract(
-            _ordered(key), candidates, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=None, processor=None
+            _ordered(key),
+            sorted(candidates),
+            scorer=fuzz.ratio,
+            score_cutoff=_ALIKE,
+            limit=None,
+            processor=None,
         )
         return sorted(name for ordered, _score, _at in alike for name in self._by_ordered[ordered])
+
+    def _names_with(self, word: str) -> frozenset[str]:
+        """The listed names, in alphabetical order of words, that hold the word or one that is an edit away."""
+        return frozenset().union(*(self._by_token.get(key, ()) for key in _token_keys(word)))
+
+
+# Leaving k of L characters out keeps a ratio of 0.92 only up to k = 0.148 L.
+_MAY_BE_MISSING = 0.15
 
 
 def _ordered(key: str) -> str:
