@@ -203,6 +203,25 @@ def test_several_facts_left_away_never_clear(data: st.DataObject) -> None:
         assert was is Result.NOT_REQUIRED or now is not Result.NOT_REQUIRED, name
 
 
+def test_the_report_that_a_decision_asks_for_clears_the_magnet() -> None:
+    report = [{"substance": "Dy+Tb", "percent": "0.1", "evidence": "test_report"}]
+    tried = 0
+    for name, event in FREE:
+        body = orjson.loads(event)
+        asked = [
+            item["item_id"]
+            for item in decided(event)["items"]
+            if item["result"] == "review" and any("test report" in o["change"] for o in item["clear_options"])
+        ]
+        for item in body["items"]:
+            if item["item_id"] in asked:
+                item["composition"] = report
+        after = {item["item_id"]: item for item in decided(orjson.dumps(body))["items"]}
+        tried += len(asked)
+        assert all(after[item_id]["result"] == "not_required" for item_id in asked), name
+    assert tried > 10
+
+
 # -- typing errors, scripts, synonyms, units ---------------------------------------------------------------
 
 NAMES = sorted(

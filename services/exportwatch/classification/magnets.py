@@ -152,7 +152,7 @@ def _neodymium_magnet(
         presence=presence,
         family="ndfeb",
         missing=missing,
-        options=(REPORT,) if presence is not Truth.NO else (),
+        options=() if presence is Truth.NO or case.text_states(element) else (REPORT,),
     )
 
 

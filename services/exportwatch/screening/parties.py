@@ -5,6 +5,7 @@ Listing, suspension and delisting count as of the legal date. Ownership of at le
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +22,7 @@ from exportwatch_events.documents import Party
 CONTROL_LISTS = frozenset(["cn-control-list"])
 WATCH_LISTS = frozenset(["cn-watch-list"])
 OWNED_FROM = Decimal(50)  # percent; reference domain section 4
-_ALIKE = 92  # score of a token-sort comparison from which a person looks
+_ALIKE = 92  # likeness from which a person looks
 _LEGAL_FORM = re.compile(
     r"\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|gmbh|ag|kg|sa|s a|srl|bv|b v|nv|oy|ab|plc|kk|"
     r"k k|kabushiki kaisha|pte|pty|the|and)\b|有限责任公司|股份有限公司|有限公司|株式会社|公司|주식회사"
@@ -119,15 +120,16 @@ class PartyLists:
         if not held:
             return []
         candidates = held[0].intersection(*held[1:]) if needed else frozenset().union(*held)
-        alike = process.extract(
-            _ordered(key),
+        near = process.extract(
+            key,
             sorted(candidates),
-            scorer=fuzz.ratio,
+            scorer=fuzz.token_set_ratio,
             score_cutoff=_ALIKE,
             limit=None,
             processor=None,
         )
-        return sorted(name for ordered, _score, _at in alike for name in self._by_ordered[ordered])
+        alike = (ordered for ordered, _score, _at in near if _likeness(key, ordered) >= _ALIKE)
+        return sorted(name for ordered in alike for name in self._by_ordered[ordered])
 
     def _names_with(self, word: str) -> frozenset[str]:
         """The listed names, in alphabetical order of words, that hold the word or one that is an edit away."""
@@ -136,6 +138,17 @@ class PartyLists:
 
 # Leaving k of L characters out keeps a ratio of 0.92 only up to k = 0.148 L.
 _MAY_BE_MISSING = 0.15
+
+
+def _likeness(one: str, other: str) -> float:
+    """0 to 100: the words that both have stand first, so that a typing error does not change the order of words."""
+    ours, theirs = Counter(one.split()), Counter(other.split())
+    common = ours & theirs
+    said = (
+        " ".join([*sorted(common.elements()), *sorted((words - common).elements())])
+        for words in (ours, theirs)
+    )
+    return fuzz.ratio(*said)
 
 
 def _ordered(key: str) -> str:
