@@ -166,7 +166,7 @@ def test_a_bug_in_the_shell_ends_the_worker_and_commits_nothing(
 ) -> None:
     worker = started(fleet, "broken_shell")
     wait_until_committed(fleet)
-    events = [shipment(number, note="break the shell" if number == 30 else "") for number in range(60)]
+    events = [shipment(number, note="break the shell" if number == 0 else "") for number in range(60)]
     erp.publish(events, partition=3)
     assert worker.wait(15) == 70
     assert committed(fleet.bootstrap, fleet.group)[SHIPMENTS, 3] == 0
