@@ -156,7 +156,9 @@ def screened(fleet: Fleet) -> Screened:
         for topic, partition, offset in screened.places.values():
             behind[topic, partition] = max(behind.get((topic, partition), 0), offset + 1)
         wait_until(
-            lambda: all(committed(fleet.bootstrap, fleet.group)[at] >= end for at, end in behind.items())
+            lambda: all(
+                committed(fleet.bootstrap, fleet.group).get(at, 0) >= end for at, end in behind.items()
+            )
         )
         screened.records = list(reader.read_to_end())
     return screened
