@@ -20,7 +20,7 @@ from contenders import CONTENDERS, ROOT, Contender
 from core import FEED, NAMES, SEED, WARM
 from cores import machine, on_cores, other_cores, worker_core
 from race import Run, Track, WorkerLeftError
-from results import LATENCY, TARGETS, Results
+from results import FEED_OF_PEERS, LATENCY, TARGETS, Results
 
 from exportwatch.broker.local import LocalBroker
 from exportwatch.erp import publish
@@ -83,11 +83,11 @@ def race(results: Results, contenders: Sequence[Contender], rounds: int, where: 
     track = Track(cluster, core, PEERS_PYTHON)
     for number in range(1, rounds + 1):
         results.cores.setdefault(FEED, []).append(run_core(sys.executable, core, FEED))
+        results.cores.setdefault(FEED_OF_PEERS, []).append(run_core(str(PEERS_PYTHON), core, FEED))
         for one in contenders:
             run = finished(track, one, results)
             results.races.setdefault(one.name, []).append(run)
             say(f"round {number}: {one.name} {run.documents_per_second:,.0f} documents/s")
-    results.peers_core = run_core(str(PEERS_PYTHON), core, FEED)
 
 
 def finished(track: Track, one: Contender, results: Results) -> Run:

@@ -7,7 +7,7 @@ from statistics import median
 
 from contenders import CONTENDERS, MANY, OURS, ROOT
 from core import FEED, NAMES, WARM
-from results import LATENCY, TARGETS, Results, Target
+from results import FEED_OF_PEERS, LATENCY, TARGETS, Results, Target
 
 JSON = ROOT / "build" / "bench.json"
 DETAILS = ROOT / "build" / "bench-details.json"
@@ -90,14 +90,8 @@ def races(results: Results) -> Iterator[str]:
         yield (
             f"\nThe core alone takes {core:.0f} µs of CPU for a document of this feed"
             f" ({feed['mean_bytes']:,.0f} bytes on average, memory empty at the start, hit rate"
-            f" {feed['hit_rate']:.1%})" + peers_core(results) + "."
+            f" {feed['hit_rate']:.1%}); in the peers' environment {results.microseconds(FEED_OF_PEERS):.0f} µs."
         )
-
-
-def peers_core(results: Results) -> str:
-    if results.peers_core is None:
-        return ""
-    return f"; in the peers' environment {1e6 / results.peers_core['documents_per_cpu_second']:.0f} µs"
 
 
 def cores(results: Results) -> Iterator[str]:

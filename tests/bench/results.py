@@ -10,6 +10,9 @@ from core import COLD, COLD_10X, FEED, WARM
 from latency import Latency
 from race import Run
 
+# The core on the contenders' feed, in the peers' environment.
+FEED_OF_PEERS = "core-feed-of-peers"
+
 
 @dataclass(slots=True)
 class Results:
@@ -21,7 +24,6 @@ class Results:
     cores: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     latencies: Sequence[Latency] = ()
     profile: Sequence[tuple[str, float, int]] = ()
-    peers_core: Mapping[str, Any] | None = None
     failures: list[str] = field(default_factory=list)  # names of peers, once for each run that began anew
 
     def rates(self, name: str) -> list[float]:
@@ -56,7 +58,7 @@ class Results:
                 "runs": [round(rate, 1) for rate in self.rates(name)],
             }
             for name in (*self.races, *self.cores)
-            if name != FEED
+            if name not in (FEED, FEED_OF_PEERS)
         ]
 
 

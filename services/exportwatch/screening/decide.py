@@ -17,7 +17,9 @@ from exportwatch.screening import reasons
 from exportwatch.screening.countries import MAINLAND
 from exportwatch.screening.facts import Facts, Movement, document_facts
 from exportwatch.screening.grant import NOT_NEEDED, Granted, earliest, grant
-from exportwatch.screening.judge import Judged, Judgment, Situation, judge
+from exportwatch.screening.judge import judge
+from exportwatch.screening.judgment import Judged, Judgment, Situation
+from exportwatch.screening.lines import line_problems
 from exportwatch.screening.normal import normal
 from exportwatch.screening.snapshot import Snapshot
 from exportwatch.screening.things import OF_DOCUMENT, Thing
@@ -88,7 +90,7 @@ def screen(
     bodies: list[Any] = []
     parts: list[_Part] = []
     for index, (item, thing) in enumerate(zip(event.items, things, strict=True)):
-        if quiet and thing.silent:
+        if quiet and thing.silent and not line_problems(item):
             bodies.append(_silent(item, thing, facts))
             continue
         part = _item(index, item, thing.what, situation)

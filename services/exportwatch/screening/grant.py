@@ -11,7 +11,7 @@ from datetime import date
 from exportwatch.law.model import Effect
 from exportwatch.law.subject import ClearOption
 from exportwatch.screening import reasons
-from exportwatch.screening.judge import Judged, Judgment, Situation
+from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.licenses import Claim, Cover
 from exportwatch_events.catalogue import Flag, LicenseNeed, LicenseStatus, ReasonCode, ReasonFamily, Result
 from exportwatch_events.documents import Item

@@ -5,22 +5,20 @@ Pure: the document's facts, the item's classification and the snapshot are all t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import assert_never
 
 from exportwatch.classification.classify import Classification
+from exportwatch.classification.problems import Problem
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatus, LimbStatusName
-from exportwatch.law.subject import ClearOption, ItemKind, Missing, Truth, Verdict
+from exportwatch.law.subject import ItemKind, Missing, Truth
 from exportwatch.screening import reasons
-from exportwatch.screening.end_use import bars, military
+from exportwatch.screening.end_use import bars
 from exportwatch.screening.facts import Facts, Movement
-from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
+from exportwatch.screening.judgment import Judged, Judgment, Situation
+from exportwatch.screening.lines import line_problems
 from exportwatch.screening.reach import carved_out, disclosed, on_this_movement
-from exportwatch.screening.reasons import Reason
-from exportwatch.screening.snapshot import Snapshot
-from exportwatch_events.catalogue import Flag, ReasonCode, ReasonFamily, Result, strictest
+from exportwatch_events.catalogue import Flag, ReasonCode, ReasonFamily, Result
 from exportwatch_events.documents import Item
 
 _KNOWN = frozenset(
@@ -35,58 +33,6 @@ _LEAVING = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.FOREIGN, Movem
 _TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
 
 
-@dataclass(frozen=True)
-class Situation:
-    """What all items of a document share: its facts, list hits, and whether its end use is military."""
-
-    facts: Facts
-    snapshot: Snapshot
-    hits: tuple[Hit, ...]
-
-    @cached_property
-    def control_hits(self) -> tuple[Hit, ...]:
-        return tuple(h for h in self.hits if h.exact and h.list_id in CONTROL_LISTS)
-
-    @cached_property
-    def watch_hits(self) -> tuple[Hit, ...]:
-        return tuple(h for h in self.hits if h.exact and h.list_id in WATCH_LISTS)
-
-    @cached_property
-    def possible_hits(self) -> tuple[Hit, ...]:
-        """Names that are only alike, and lists whose meaning is not known here: a person looks."""
-        return tuple(h for h in self.hits if not h.exact or h.list_id not in CONTROL_LISTS | WATCH_LISTS)
-
-    @cached_property
-    def military(self) -> Truth:
-        return military(self.facts, self.snapshot.things.classifier.vocabulary.terms)
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One candidate under the law of the day."""
-
-    entry: ControlEntry
-    verdict: Verdict
-    status: LimbStatus
-    result: Result
-
-
-@dataclass(slots=True)
-class Judgment:
-    """What was gathered for one item before the licence is looked at."""
-
-    judged: tuple[Judged, ...] = ()
-    result: Result = Result.NOT_REQUIRED
-    reasons: list[Reason] = field(default_factory=list)
-    law: list[LimbStatus] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
-    options: list[ClearOption] = field(default_factory=list)
-    flags: set[Flag] = field(default_factory=set)
-
-    def at_least(self, result: Result) -> None:
-        self.result = strictest((self.result, result))
-
-
 def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
     """Every candidate's outcome, joined. The licence is decided in ``grant``."""
     found = Judgment()
@@ -98,7 +44,7 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
         _consistency(found, thing, facts)
         _flags(found, situation, thing)
     _parties(found, situation)
-    _data(found, thing, facts)
+    _data(found, (*facts.problems, *line_problems(item), *thing.problems), thing, facts)
     if found.result is Result.NOT_REQUIRED and facts.movement is Movement.EXPORT:
         _cleared(found, situation, thing)
     return found
@@ -261,8 +207,8 @@ def _consistency(found: Judgment, thing: Classification, facts: Facts) -> None:
         )
 
 
-def _data(found: Judgment, thing: Classification, facts: Facts) -> None:
-    for problem in (*facts.problems, *thing.problems):
+def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification, facts: Facts) -> None:
+    for problem in problems:
         found.reasons.append(reasons.problem(problem))
     if thing.blank and facts.movement in _LEAVING:
         found.at_least(Result.REVIEW)
