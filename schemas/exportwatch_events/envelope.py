@@ -15,11 +15,11 @@ from pydantic_core import to_json
 
 from exportwatch_events.catalogue import EVENT_TYPES, MAX_DEPTH, ErrorCode
 from exportwatch_events.documents import (
-    Cancellation,
     ContractCancellation,
     ContractEvent,
     DocumentEvent,
     DocumentRef,
+    Item,
     ShipmentCancellation,
     ShipmentEvent,
     moment_of,
@@ -90,16 +90,17 @@ def _examined(event: DocumentEvent, text: bytes) -> DocumentEvent | Unreadable:
             " with offset, between 1900 and 2999",
             "event_time",
         )
-    elif not isinstance(event, Cancellation):
-        fault = _repeated_item(event)
+    elif type(event) is ShipmentEvent or type(event) is ContractEvent:
+        # isinstance of a pydantic model would cost as much as the rest of this.
+        fault = _repeated_item(event.items)
     return event if fault is None else refuse(fault, dict(event))
 
 
-def _repeated_item(event: ShipmentEvent | ContractEvent) -> Fault | None:
-    seen = {item.item_id for item in event.items}
-    if len(seen) == len(event.items):
+def _repeated_item(items: Sequence[Item]) -> Fault | None:
+    seen = {item.item_id for item in items}
+    if len(seen) == len(items):
         return None
-    for index, item in enumerate(event.items):
+    for index, item in enumerate(items):
         if item.item_id not in seen:
             return Fault(
                 ErrorCode.DUPLICATE_ITEM,

@@ -12,17 +12,17 @@ import orjson
 
 from exportwatch.classification.classify import Classification
 from exportwatch.law.model import LimbStatus
-from exportwatch.law.subject import Evidence, ItemKind, Truth
+from exportwatch.law.subject import Evidence, Truth
 from exportwatch.screening import reasons
 from exportwatch.screening.countries import MAINLAND
-from exportwatch.screening.facts import Facts, Movement, document_facts
+from exportwatch.screening.facts import Movement, document_facts
 from exportwatch.screening.grant import NOT_NEEDED, Granted, earliest, grant
 from exportwatch.screening.judge import judge
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.lines import line_problems
 from exportwatch.screening.normal import normal
 from exportwatch.screening.snapshot import Snapshot
-from exportwatch.screening.things import OF_DOCUMENT, Thing
+from exportwatch.screening.things import OF_DOCUMENT
 from exportwatch_events.catalogue import (
     DocumentState,
     ErrorCode,
@@ -82,16 +82,18 @@ def screen(
         assert isinstance(event, Cancellation)
         return _cancelled(event, snapshot)
     facts = document_facts(event)
-    situation = _situation(facts, snapshot)
+    hits = snapshot.lists.hits(facts.parties, facts.legal_date.day)
+    situation = Situation(facts, snapshot, hits)
     things = snapshot.things.classify(
         event.items, facts.default_kind, facts.origin == MAINLAND, facts.context
     )
-    quiet = not (facts.problems or situation.hits)
+    quiet = not (facts.problems or hits)
+    exported = facts.movement is Movement.EXPORT
     bodies: list[Any] = []
     parts: list[_Part] = []
     for index, (item, thing) in enumerate(zip(event.items, things, strict=True)):
         if quiet and thing.silent and not line_problems(item):
-            bodies.append(_silent(item, thing, facts))
+            bodies.append(_silent(item, _SILENT_TECHNOLOGY if exported and thing.technical else _SILENT))
             continue
         part = _item(index, item, thing.what, situation)
         parts.append(part)
@@ -128,11 +130,6 @@ def refused(
 # -- what all items share ----------------------------------------------------------------------------------
 
 
-def _situation(facts: Facts, snapshot: Snapshot) -> Situation:
-    hits = snapshot.lists.hits(facts.parties, facts.legal_date.day)
-    return Situation(facts, snapshot, hits)
-
-
 def _document(event: DocumentEvent, key: str, state: DocumentState) -> dict[str, Any]:
     return {
         "key": key, "type": event.document_type, "id": event.document_id, "version": event.version,
@@ -159,12 +156,8 @@ class _Part(NamedTuple):
     reassess_on: date | None = None
 
 
-def _silent(item: Item, thing: Thing, facts: Facts) -> orjson.Fragment:
+def _silent(item: Item, tail: bytes) -> orjson.Fragment:
     """An item of which nothing is found and nothing is open: the shortest answer is the whole one."""
-    technical = (
-        thing.what.kind not in (ItemKind.GOODS, ItemKind.UNSTATED) and facts.movement is Movement.EXPORT
-    )
-    tail = _SILENT_TECHNOLOGY if technical else _SILENT
     return orjson.Fragment(b'{"item_id":' + orjson.dumps(item.item_id) + tail)
 
 

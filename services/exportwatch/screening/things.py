@@ -29,12 +29,13 @@ _facts_of = itemgetter(*FIELDS)
 class Thing:
     """A classified thing. ``members``: its facts as JSON members, ready to stand in a decision's ``facts``.
 
-    ``silent``: there is nothing to say about it, whatever the law of the day.
+    ``silent``: there is nothing to say about it, whatever the law of the day. ``technical``: it is no goods.
     """
 
     what: Classification
     members: bytes
     silent: bool
+    technical: bool
 
 
 class Things:
@@ -78,4 +79,5 @@ class Things:
         what = self.classifier.classify(read_item(fields, kind), chinese_code, texts)
         found = what.listed or what.cleared or what.conflicts or what.problems or what.ordinary_license
         stated = {name: plain(fields[name]) for name in FIELDS if fields[name] is not None}
-        return Thing(what, orjson.dumps(stated)[1:-1], not (found or what.blank))
+        technical = what.kind not in (ItemKind.GOODS, ItemKind.UNSTATED)
+        return Thing(what, orjson.dumps(stated)[1:-1], not (found or what.blank), technical)

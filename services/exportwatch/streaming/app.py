@@ -6,7 +6,6 @@ crashed neither works nor exits for a minute; so the worker watches it and leave
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -21,6 +20,7 @@ from exportwatch.broker.topics import PartitionCount, load_registry
 from exportwatch.errors import CRASH, OK, WRONG_USE, ConfigError
 from exportwatch.settings import Settings
 from exportwatch.streaming import logs, metrics
+from exportwatch.streaming.collector import spare_the_collector
 from exportwatch.streaming.faults import Verdict, as_operators, verdict
 from exportwatch.streaming.health import Health, OpsAddress, OpsServer, Reason
 from exportwatch.streaming.lane import Lane, Stage
@@ -58,15 +58,6 @@ def leave_after(seconds: float, status: int) -> None:
     timer = threading.Timer(seconds, leave, [status])
     timer.daemon = True
     timer.start()
-
-
-def spare_the_collector() -> None:
-    """What start-up made lives as long as the process and need not be walked again; what a record makes is
-    some 25 tuples that die with its batch and would start the collector every 28 records.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 class Worker:
