@@ -23,7 +23,7 @@ from exportwatch.streaming.health import Health
 from exportwatch.streaming.lane import Outcome, Standstill
 
 SECONDS_A_DOCUMENT = 0.003
-SECONDS_A_DECISION = 0.002
+SECONDS_A_DECISION = 0.004  # the longer, so that alerting has always something to do
 
 
 def screen_slowly(*arguments: Any) -> Decided | Rejected:
