@@ -6,7 +6,7 @@ BENCH := .venv-bench
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint-setup bench-setup lint demo run test check law bench generate lock clean
+.PHONY: help setup lint-setup bench-setup lint demo run test check bench lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -14,7 +14,7 @@ help: ## this list
 setup: $(VENV)/.installed ## make .venv from the hash-locked requirements
 $(VENV)/.installed: requirements/run.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
@@ -54,6 +54,14 @@ $(BENCH)/.installed: requirements/bench.txt
 
 bench: setup bench-setup ## speed: the service beside its peers, the pure core, alert latency; about seven minutes
 	$(BIN)/python tests/bench
+
+# ICU's Python binding comes as source only, and all that asks for it is rigour's text cleaning, which we do not use.
+LEFT_OUT := pyicu normality banal chardet charset-normalizer
+lock: ## renew requirements/run.txt from pyproject.toml and tests.in
+	$(PYTHON) -m venv .cache/lock
+	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.5.1
+	.cache/lock/bin/pip-compile --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  --no-strip-extras $(LEFT_OUT:%=--unsafe-package=%) -o requirements/run.txt pyproject.toml requirements/tests.in
 
 clean: ## remove what was made here (environments, caches, build)
 	rm -rf $(VENV) $(LINT) $(BENCH) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
