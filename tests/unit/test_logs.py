@@ -80,3 +80,29 @@ def test_a_level_below_the_set_one_is_not_written(stream: io.StringIO) -> None:
     logs.logger("x").info("too quiet")
     logging.getLogger("aiokafka").info("too quiet as well")
     assert stream.getvalue() == ""
+
+
+def complain(stream: io.StringIO, at: float, name: str = "aiokafka", level: int = logging.ERROR) -> int:
+    """Lines after a complaint at that second."""
+    root = logging.getLogger()
+    record = root.makeRecord(name, level, "f.py", 1, "Unable connect to node %s", (1,), None)
+    record.created = at
+    root.handle(record)
+    return len(lines(stream))
+
+
+def test_what_a_library_repeats_is_one_line_in_ten_seconds_with_the_count_of_the_rest(
+    stream: io.StringIO,
+) -> None:
+    assert complain(stream, 100) == 1
+    assert [complain(stream, 100 + tenth / 10) for tenth in range(1, 100)] == [1] * 99
+    assert complain(stream, 110) == 2
+    assert lines(stream)[1]["event"] == "Unable connect to node 1 (and 99 times more before)"
+    assert complain(stream, 111, name="aiokafka.conn") == 3, "another logger's is another complaint"
+
+
+@pytest.mark.parametrize(("name", "level"), [("exportwatch.screening.app", 40), ("aiokafka", 20)])
+def test_our_own_lines_and_what_is_no_complaint_are_all_there(
+    stream: io.StringIO, name: str, level: int
+) -> None:
+    assert [complain(stream, 100, name, level) for _ in range(3)] == [1, 2, 3]

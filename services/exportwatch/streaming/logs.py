@@ -19,6 +19,9 @@ from exportwatch.errors import ConfigError
 NEVER_DEBUG = ("aiokafka", "kafka", "asyncio", "faust", "mode")
 SPEAKS_OF_INFRASTRUCTURE = (ConfigError, OSError, TimeoutError)
 INFRASTRUCTURE_MODULES = ("aiokafka.errors", "kafka.errors")
+# While no broker answers, aiokafka complains up to three thousand times a second.
+ONCE_IN_SECONDS = 10.0
+MOST_COMPLAINTS = 1000
 
 
 def configure(level: str, service: str, stream: TextIO | None = None) -> None:
@@ -42,6 +45,7 @@ def configure(level: str, service: str, stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream or sys.stderr)
+    handler.addFilter(OneOfMany())
     handler.addFilter(name_exceptions_in_arguments)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -95,6 +99,32 @@ def harmless(error: BaseException) -> str:
     if isinstance(error, SPEAKS_OF_INFRASTRUCTURE) or kind.__module__ in INFRASTRUCTURE_MODULES:
         return f"{kind.__name__}: {error}"
     return f"{kind.__module__}.{kind.__qualname__}"
+
+
+class OneOfMany(logging.Filter):
+    """Of a library's warning or error that is said over and over, one line in ten seconds, with the count of the rest.
+
+    Told apart by logger and message before its arguments are filled in.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING or record.name.startswith("exportwatch"):
+            return True
+        complaint = (record.name, str(record.msg))
+        last, left_out = self._said.get(complaint, (float("-inf"), 0))
+        if record.created - last < ONCE_IN_SECONDS:
+            self._said[complaint] = (last, left_out + 1)
+            return False
+        if len(self._said) >= MOST_COMPLAINTS:
+            self._said.clear()
+        self._said[complaint] = (record.created, 0)
+        if left_out:
+            record.msg = f"{record.msg} (and {left_out} times more before)"
+        return True
 
 
 def name_exceptions_in_arguments(record: logging.LogRecord) -> bool:
