@@ -30,8 +30,9 @@ demo: setup ## the whole on this machine: Kafka, services, example events, alert
 run: setup ## as demo, and keeps serving until ctrl-C
 	$(BIN)/exportwatch demo --keep-serving
 
-test: setup ## every test, the ones on a real broker included
-	$(BIN)/python -m pytest
+# Tests on a broker mostly wait: three processes, each with a Kafka of its own, on two cores. A file stays in one.
+test: setup ## every test, the ones on a real broker included; about seven minutes
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: lint-setup ## ruff, mypy, import contracts, yamllint
 	$(LINT)/bin/ruff check --no-cache .
