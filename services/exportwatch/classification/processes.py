@@ -93,7 +93,7 @@ def find_processes(
     regardless = (
         _present(reading, signs, denials=False) if kind in _TECHNICAL and reading.has("tr:negation") else {}
     )
-    found = {}
+    found: dict[str, Finding] = {}
     for process in vocabulary.processes:
         finding = _recognise(process, present, kind)
         if finding is None and regardless:
@@ -105,7 +105,17 @@ def find_processes(
                 finding = replace(finding, truth=Truth.UNKNOWN, missing=missing)
         if finding is not None:
             found[process.name] = finding
+    for process in vocabulary.processes:
+        if process.name in found and _is_settled(process, found, present):
+            del found[process.name]
     return found
+
+
+def _is_settled(process: Process, found: Mapping[str, Finding], present: Mapping[str, Mention]) -> bool:
+    """Whether the text says which process it is, so that an unspecific one is no question beside it."""
+    if f"pn:{process.name}" in present:
+        return False
+    return any(name in found and found[name].truth is Truth.YES for name in process.settled_by)
 
 
 def _label(process: Process) -> str:

@@ -33,12 +33,16 @@ class Unsettled:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """How a process is recognised: groups of tags that must each be present, hints, and what excludes it."""
+    """How a process is recognised: groups of tags that must each be present, hints, and what excludes it.
+
+    ``settled_by``: processes of which one that is recognised answers the question that this one only raises.
+    """
 
     name: str
     all_of: tuple[frozenset[str], ...]
     hint: tuple[frozenset[str], ...]
     exclude: frozenset[str]
+    settled_by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,14 @@ def _processes(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Process]:
             tuple(frozenset(tag(n) for n in group) for group in entry["all_of"]),
             tuple(frozenset(tag(n) for n in group) for group in entry["hint"]),
             frozenset(tag(n) for n in entry["exclude"]),
+            frozenset(_known(n, tables["processes"]["processes"]) for n in entry.get("settled_by", ())),
         )
+
+
+def _known(name: str, processes: Mapping[str, Any]) -> str:
+    if name not in processes:
+        raise KeyError(name)
+    return name
 
 
 def _customs(table: Mapping[str, Any]) -> Mapping[str, CustomsHint]:
