@@ -59,6 +59,11 @@ class LimbCalendar:
         """The days on which something changes, the day of publication first."""
         return tuple(self._starts[1:])
 
+    @property
+    def last_confirmed(self) -> date | None:
+        """The latest day on which a statement that counts was confirmed; None where none is recorded."""
+        return max((s.status.confirmed_at for s in self._segments if s.status.confirmed_at), default=None)
+
     def segments(self) -> tuple[tuple[date, LimbStatus], ...]:
         """The first day and status of each stretch after publication."""
         return tuple((s.start, s.status) for s in self._segments[1:])
