@@ -4,7 +4,6 @@ Each status has a colour and a pattern of its own (Okabe and Ito's palette), so 
 white and by the colour-blind. Pure: a register and a scale in, markup out; all text is escaped.
 """
 
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -83,10 +82,12 @@ def legend() -> str:
 def axis(frame: Frame) -> str:
     """The head of the pictures: dates, the legal date, what the columns on the right say."""
     lines = ['<text x="0" y="30" class="head">instrument, limb</text>']
+    free = 0.0
     for day, label in _ticks(frame.scale):
-        if frame.x(day) + _LETTER * len(label) > _RIGHT:
-            continue
-        lines.append(f'<text x="{frame.x(day):.1f}" y="30" class="tick">{label}</text>')
+        x, width = frame.x(day), _LETTER * len(label)
+        if x >= free and x + width <= _RIGHT:
+            lines.append(f'<text x="{x:.1f}" y="30" class="tick">{label}</text>')
+            free = x + width + _LETTER
     lines.append(f'<text x="{_CONFIRMED}" y="30" class="head">last confirmed</text>')
     if frame.on is not None:
         lines.append(f'<text x="{_STATUS}" y="30" class="head">on {frame.on}</text>')
@@ -103,7 +104,7 @@ def picture(register: LawRegister, instrument: Instrument, frame: Frame) -> str:
     """An instrument with a bar for each of its limbs."""
     single = len(instrument.limbs) == 1 and instrument.limbs[0].id == WHOLE
     height = _HEAD if single else _HEAD - 4 + _ROW * len(instrument.limbs)
-    title = textwrap.shorten(instrument.titles.en, 58, placeholder=" …")
+    title = _cut(instrument.titles.en, 58)
     lines = [*_grid(frame, height)]
     lines.append(f'<text x="0" y="15" class="id">{escape(instrument.id)}</text>')
     lines.append(
@@ -112,7 +113,7 @@ def picture(register: LawRegister, instrument: Instrument, frame: Frame) -> str:
     for index, limb in enumerate(instrument.limbs):
         top = 11 if single else _HEAD + _ROW * index
         if not single:
-            name = textwrap.shorten(f"{limb.id}: {limb.name}", 54, placeholder=" …")
+            name = _cut(f"{limb.id}: {limb.name}", 54)
             lines.append(
                 f'<text x="12" y="{top + 12}" class="small">{escape(name)}<title>{escape(limb.name)}</title></text>'
             )
@@ -178,6 +179,14 @@ def _picture(height: int, label: str, lines: list[str]) -> str:
         + "".join(lines)
         + "</svg>"
     )
+
+
+def _cut(text: str, most: int) -> str:
+    """Cut between words where there are words (not in Chinese)."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 2]
+    return (cut.rsplit(" ", 1)[0] if " " in cut[most // 2 :] else cut) + " …"
 
 
 def _fill(name: LimbStatusName) -> str:

@@ -85,4 +85,7 @@ def _known(day: date) -> bool:
 
 
 def _works(day: date) -> bool:
-    return bool(is_workday(day)) if _known(day) else day.weekday() < _SATURDAY
+    if not _known(day):
+        return day.weekday() < _SATURDAY
+    works: bool = is_workday(day)
+    return works

@@ -4,7 +4,6 @@ Pure: two decisions of one event, as parsed JSON, in; the items whose result or 
 codes and reasons that came or went.
 """
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -140,10 +139,11 @@ def _why(reason: Body) -> str:
 
 def _description(decision: Body, item_id: str | None) -> str:
     items = (decision.get("facts") or {}).get("items", ())
-    found = next((item for item in items if item["item_id"] == item_id), {})
+    found: Body = next((item for item in items if item["item_id"] == item_id), {})
     return str(found.get("description") or "")
 
 
 def _quoted(description: str) -> str:
-    line = description.strip()
-    return f': "{textwrap.shorten(line, _LONGEST, placeholder=" ...")}"' if line else ""
+    line = " ".join(description[: 2 * _LONGEST].split())
+    cut = line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
+    return f': "{cut}"' if line else ""
