@@ -27,11 +27,11 @@ def command() -> None:
 def check(context: click.Context, pack: Path | None) -> None:
     """Find what is wrong with a law pack; exit 1 where something is."""
     from exportwatch.classification.item import valid_cas
-    from exportwatch.law.entries import compile_entry
+    from exportwatch.classification.thresholds import compile_checked
     from exportwatch.law.lint import lint
 
     reading = read_pack(pack)
-    problems = lint(reading, compile_entry, lambda number: valid_cas(number.replace("-", "")))
+    problems = lint(reading, compile_checked, lambda number: valid_cas(number.replace("-", "")))
     for problem in problems:
         click.echo(str(problem))
     limbs = sum(len(instrument.limbs) for instrument in reading.instruments)

@@ -58,19 +58,26 @@ def rules(pack: Path | None, law: Path | None) -> tuple[RulePack, LawRegister, b
 
     Each that could not is named on standard error.
     """
-    from exportwatch.screening.control import ControlContent, load_rules
-    from exportwatch_events.catalogue import LAW
+    from exportwatch.screening.control import load_rules
+    from exportwatch_events.control import LawAmendment, read_law
 
     loaded = load_rules(pack)
     if law is None:
         return loaded, loaded.register, False
-    content = ControlContent(loaded)
+    amendments, unreadable, problems = [], [], []
     for number, line in enumerate(law.read_bytes().splitlines(), start=1):
-        if line.strip():
-            content.fold(LAW, f"{law.name}:{number}".encode(), line)
-    for problem in content.problems:
-        click.echo(f"exportwatch: {problem.key}: {problem.message}; {problem.effect}", err=True)
-    return loaded, content.snapshot().register, bool(content.problems)
+        event = read_law(line) if line.strip() else None
+        if isinstance(event, LawAmendment):
+            amendments.append(event)
+        elif event is not None:
+            unreadable.append(event.identity.instrument_id)
+            named = event.identity.instrument_id or "every instrument"
+            problems.append(f"{law.name}:{number}: {event.message}; {named} is unconfirmed")
+    register = loaded.register.amended(amendments, unreadable)
+    problems += [f"{problem.instrument_id}: {problem.text}" for problem in register.problems]
+    for text in problems:
+        click.echo(f"exportwatch: {text}", err=True)
+    return loaded, register, bool(problems)
 
 
 def echo(lines: Iterable[str]) -> None:

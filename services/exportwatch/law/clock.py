@@ -25,7 +25,8 @@ LIMITS: Mapping[LicenseType, int] = {
     LicenseType.DUAL_USE_GENERAL: 45,
 }
 FROM_ACCEPTANCE = frozenset([LicenseType.DUAL_USE_INDIVIDUAL, LicenseType.DUAL_USE_GENERAL])
-FIRST_YEAR, LAST_YEAR = min(holidays).year, max(holidays).year
+FIRST_YEAR: int = min(holidays).year
+LAST_YEAR: int = max(holidays).year
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5

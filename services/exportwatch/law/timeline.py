@@ -74,6 +74,7 @@ def draw(register: LawRegister, scale: Scale, on: date | None = None) -> Iterato
     yield ""
     yield from _legend()
     yield f"{per_column:.0f} days a column, read at its last day; exact days: exportwatch law show INSTRUMENT"
+    yield ""
     yield from _confirmations(register)
     if on:
         yield from _on(register, on)
@@ -97,7 +98,7 @@ def _confirmations(register: LawRegister) -> Iterator[str]:
     for day in sorted((day for day in by_day if day), reverse=True):
         yield from _names(f"last confirmed {day}: ", by_day[day])
     if open_:
-        yield f"no day of confirmation is recorded of {open_} limbs"
+        yield f"no day of confirmation is recorded: {open_} limb{'s' * (open_ > 1)}"
 
 
 def _axis(scale: Scale) -> Iterator[str]:

@@ -12,7 +12,7 @@ from exportwatch.screening.licenses import Cover, Licenses
 from exportwatch_events.catalogue import LicenseState, LicenseType
 
 _HEAD = ("license", "type", "applied on", "age", "limit", "due", "state")
-_MOST_OF_A_NUMBER = 28
+_MOST_OF_A_NUMBER = 20
 
 
 def pending(cover: Cover, on: date) -> tuple[str, str]:
@@ -106,11 +106,11 @@ def _row(one: Application) -> tuple[str, ...]:
 
 def _state(one: Application) -> str:
     if one.applied_on is None:
-        return "no day of application"
+        return "no day stated"
     if one.decide_by is None:
-        return "no limit is known"
+        return "no limit known"
     if one.on < one.decide_by.applied_on:
-        return "applied for later"
+        return "applied later"
     if one.overdue:
         return f"overdue by {working_days(one.decide_by.due, one.on).days}"
     return f"{working_days(one.on, one.decide_by.due).days} left"
