@@ -1,5 +1,6 @@
 """`exportwatch law diff`: every kind of change is said in words, in one order, and nothing else is."""
 
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from click.testing import CliRunner, Result
 
 from exportwatch.commands.law import command
 from exportwatch.law.compare import Difference, compare
-from exportwatch.law.load import load_pack
+from exportwatch.law.load import RulePack, load_pack
+from exportwatch.law.model import Instrument, Text
 from law_packs import LIMBS, write_pack
 
 TABLES = {
@@ -180,3 +182,54 @@ def test_the_packaged_pack_can_be_compared_with_any(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "+ CN-2021-1 Control of dysprosium" in result.output
     assert max(map(len, result.output.splitlines())) <= 100
+
+
+TITLE = Text("a policy", "政策")
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    id: str
+    countries: frozenset[str]
+    name: Text = TITLE
+    users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LaterInstrument(Instrument):
+    """An instrument as a later version of the model may have it."""
+
+    policies: tuple[Policy, ...] = ()
+    series: str = "one"
+
+
+def test_a_field_without_words_of_its_own_does_not_pass_as_equal(tmp_path: Path) -> None:
+    pack = load_pack(write_pack(tmp_path))
+    first = {one.name: getattr(pack.instruments[0], one.name) for one in fields(Instrument)}
+
+    def with_policies(*policies: Policy, series: str = "one") -> RulePack:
+        later = LaterInstrument(**first, policies=policies, series=series)
+        return replace(pack, instruments=(later, *pack.instruments[1:]))
+
+    old = with_policies(Policy("A", frozenset({"US", "JP"})), Policy("B", frozenset()))
+    new = with_policies(
+        Policy("A", frozenset({"US"})), Policy("C", frozenset(), users=("military",)), series="two"
+    )
+    assert compare(old, old) == ()
+    (found,) = compare(old, new)
+    assert found.details == (
+        "policies A: id: A; countries: JP, US; name: a policy / 政策 -> id: A; countries: US; name: a policy / 政策",
+        "- policies B: id: B; name: a policy / 政策",
+        "+ policies C: id: C; name: a policy / 政策; users: military",
+        "series: one -> two",
+    )
+
+
+def test_a_table_that_came_or_went_is_told_with_its_number_of_rows(tmp_path: Path) -> None:
+    (came,) = differences(tmp_path, {}, tables__routes="a: {years: 1}\nb: {years: 3}\n")
+    assert (came.sign, came.subject, came.details) == ("+", "table routes", ("2 rows",))
+
+
+def test_notes_that_came_and_went_are_told(tmp_path: Path) -> None:
+    said = details(tmp_path, 'scope: "dysprosium oxide"', 'scope: "dysprosium oxide"\nnotes: ["from memory"]')
+    assert said == ["+ note: from memory"]

@@ -12,6 +12,8 @@ from exportwatch.law.entries import compile_entry
 from exportwatch.law.model import ControlEntry, RawEntry
 from exportwatch.law.predicates import ConditionError
 
+_SHARE = "share:"  # ``share:Ag``: what one constituent is of the whole, in percent as the purity is
+
 
 def compile_checked(raw: RawEntry) -> ControlEntry:
     """Compile an entry whose thresholds can be held against an item. ``ConditionError`` as ``compile_entry``."""
@@ -23,9 +25,9 @@ def compile_checked(raw: RawEntry) -> ControlEntry:
 
 def _check(threshold: Mapping[str, Any]) -> None:
     name, value, unit = str(threshold["name"]), threshold["value"], threshold["unit"]
-    if name not in PARAMETERS:
+    canon = PARAMETERS["purity"] if name.startswith(_SHARE) else PARAMETERS.get(name)
+    if canon is None:
         raise ConditionError("parameter", name, list(PARAMETERS))
-    canon = PARAMETERS[name]
     read = canonical(canon, value, unit)
     if isinstance(read, BadValue):
         raise ConditionError("value", f"{value} {unit}", [read.expected])

@@ -24,6 +24,7 @@ _LABELS = {
     "note": "note",
     "source": "source",
 }
+_TOLD = ("id", "titles", "authority", "published", "source", "scope", "notes", "limbs", "entries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def _instrument(before: object, after: object) -> Iterator[Difference]:
             details = (
                 *_identity(before, after),
                 *_limbs(before, after),
+                *_further(before, after),
                 *compare_entries(before.entries, after.entries),
             )
             if details:
@@ -102,6 +104,33 @@ def _identity(before: Instrument, after: Instrument) -> Iterator[str]:
     yield from (from_to(name, old, new) for name, old, new in pairs if old != new)
     yield from (f"{ADDED} note: {note}" for note in after.notes if note not in before.notes)
     yield from (f"{REMOVED} note: {note}" for note in before.notes if note not in after.notes)
+    if before.notes != after.notes and set(before.notes) == set(after.notes):
+        yield "the same notes in another order or number"
+
+
+def _further(before: Instrument, after: Instrument) -> Iterator[str]:
+    """Fields that have no words of their own here: nothing that differs may pass as equal."""
+    for one in fields(after):
+        old, new = getattr(before, one.name, None), getattr(after, one.name)
+        if one.name not in _TOLD and old != new:
+            yield from _named_parts(one.name, old, new)
+
+
+def _named_parts(name: str, old: object, new: object) -> Iterator[str]:
+    """Parts that have an id are compared one by one, anything else as a whole."""
+    left, right = _by_id(old), _by_id(new)
+    if left is None or right is None:
+        yield from_to(name, old, new)
+        return
+    for sign, part_id, before, after in _paired(left, right):
+        label = f"{name} {part_id}"
+        yield from_to(label, before, after) if sign == CHANGED else f"{sign} {label}: {said(before or after)}"
+
+
+def _by_id(parts: object) -> dict[str, object] | None:
+    if not isinstance(parts, tuple) or not all(hasattr(part, "id") for part in parts):
+        return None
+    return {str(part.id): part for part in parts}
 
 
 def _limbs(before: Instrument, after: Instrument) -> Iterator[str]:
