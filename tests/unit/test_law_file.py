@@ -145,7 +145,9 @@ def test_the_drawing_and_the_page_show_amendments_too(tmp_path: Path) -> None:
     assert "last confirmed 2021-12-30: CN-2021-1" in drawn.output
     file = tmp_path / "page.html"
     CliRunner().invoke(law, ["timeline", "--on", "2022-03-02", "--html", str(file), *under.options])
-    assert "by CN-2022-1" in file.read_text(encoding="utf-8")
+    page = file.read_text(encoding="utf-8")
+    assert "by CN-2022-1" in page
+    assert "with the amendments of law.jsonl; " in page
 
 
 # -- what cannot be used -----------------------------------------------------------------------------------

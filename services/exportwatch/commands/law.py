@@ -59,7 +59,7 @@ def show(
     loaded, register, failed = rules(pack, law)
     day = on or today()
     if instrument is None:
-        click.echo(f"law pack {loaded.version} on {day} (China)\n")
+        click.echo(f"law pack {loaded.version}{_amended(law)} on {day} (China)\n")
         echo(drawing.table(register, day))
     else:
         echo(drawing.detail(register, _named(register, instrument, loaded.version), day))
@@ -97,7 +97,8 @@ def timeline(
     else:
         from exportwatch.law.page import page
 
-        _written(html, page(register, scale, loaded.version, on))
+        version = f"{loaded.version} (sha256 {loaded.sha256[:16]}){_amended(law['law'])}"
+        _written(html, page(register, scale, version, on))
     if failed:
         context.exit(FINDING)
 
@@ -105,6 +106,10 @@ def timeline(
 command.add_command(diff)
 command.add_command(impact)
 command.add_command(clock)
+
+
+def _amended(law: Path | None) -> str:
+    return f" with the amendments of {law.name}" if law else ""
 
 
 def _written(file: Path, text: str) -> None:

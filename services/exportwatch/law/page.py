@@ -43,7 +43,7 @@ svg .grid { stroke: #ddd; stroke-width: 1; } svg .rule { stroke: #bbb; stroke-wi
 
 
 def page(register: LawRegister, scale: Scale, version: str, on: date | None = None) -> str:
-    """The whole file. ``version`` is the law pack's; ``on`` is the legal date to mark, if one is asked for."""
+    """The whole file. ``version`` says which law is drawn; ``on`` is the legal date to mark, if one is asked for."""
     return "\n".join(_lines(register, Frame(scale, on), version)) + "\n"
 
 
