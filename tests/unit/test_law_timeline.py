@@ -227,3 +227,26 @@ def test_a_page_that_cannot_be_written_is_an_error_that_names_the_file(pack: Pat
     result = run(pack, "timeline", "--html", str(pack / "absent" / "t.html"))
     assert isinstance(result.exception, ConfigError)
     assert "t.html: cannot be written" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("--to", "9999-12-31"),
+        ("--from", "0001-01-01"),
+        ("--from", "9999-12-20"),
+        ("--from", "9999-12-30", "--to", "9999-12-31", "--on", "9999-12-31"),
+    ],
+)
+def test_any_days_of_the_calendar_can_be_drawn(pack: Path, days: tuple[str, ...]) -> None:
+    lines = run(pack, "timeline", *days).output.splitlines()
+    assert len(lines) > 9
+    assert max(map(len, lines)) <= 100
+    assert len(pictures(html(pack, *days))) == 3
+
+
+def test_an_end_in_the_last_year_of_the_calendar_does_not_stretch_the_drawing(tmp_path: Path) -> None:
+    open_end = write_pack(
+        tmp_path / "open", {'until: "2021-12-31"': 'until: "9999-12-31", until_inclusive: true'}
+    )
+    assert "2021-09" in run(open_end, "timeline").output.splitlines()[0]

@@ -6,19 +6,18 @@ white and by the colour-blind. Pure: a register and a scale in, markup out; all 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 
-from exportwatch.law.model import WHOLE, Instrument, Limb, LimbStatus, LimbStatusName
+from exportwatch.law.model import WHOLE, Instrument, Limb, LimbStatusName
 from exportwatch.law.register import LawRegister
-from exportwatch.law.timeline import Scale
+from exportwatch.law.timeline import Scale, months
 
 WIDTH = 1120
 _LEFT, _RIGHT = 330, 920  # the days are drawn between these
 _CONFIRMED, _STATUS = 932, 1012
 _ROW, _HEAD, _BAR = 26, 38, 16
 _LETTER = 6.0  # width of a small letter, about
-_DAY = timedelta(days=1)
 _SHOWN = [name for name in LimbStatusName if name is not LimbStatusName.NOT_PUBLISHED]
 _YEARS, _QUARTERS = 1500, 500  # days from which on an axis is marked by years, by quarters
 
@@ -41,19 +40,20 @@ class Frame:
     scale: Scale
     on: date | None = None
 
+    @property
+    def day_width(self) -> float:
+        return (_RIGHT - _LEFT) / ((self.scale.last - self.scale.first).days + 1)
+
     def x(self, day: date) -> float:
         """The left edge of a day."""
-        days = (self.scale.last - self.scale.first).days + 1
-        return _LEFT + (_RIGHT - _LEFT) * (day - self.scale.first).days / days
+        return _LEFT + self.day_width * (day - self.scale.first).days
 
     @property
     def mark(self) -> float | None:
         """The middle of the legal date; None where there is none to be seen."""
         if self.on is None or not self.scale.first <= self.on <= self.scale.last:
             return None
-        return round(
-            self.x(self.on) + (_RIGHT - _LEFT) / ((self.scale.last - self.scale.first).days + 1) / 2, 1
-        )
+        return round(self.x(self.on) + self.day_width / 2, 1)
 
 
 def patterns() -> str:
@@ -125,11 +125,11 @@ def picture(register: LawRegister, instrument: Instrument, frame: Frame) -> str:
 
 def _bars(register: LawRegister, instrument: Instrument, limb: Limb, frame: Frame, top: int) -> Iterator[str]:
     calendar = register.calendar(instrument.id, limb.id)
-    for start, end, status in stretches(register, instrument.id, limb.id):
+    for start, end, status in calendar.stretches():
         first, last = max(start, frame.scale.first), min(end or frame.scale.last, frame.scale.last)
         if first > last:
             continue
-        x, width = frame.x(first), frame.x(last + _DAY) - frame.x(first)
+        x, width = frame.x(first), frame.x(last) + frame.day_width - frame.x(first)
         by = status.by if status.by and status.by != instrument.id else ""
         told = f"{start} to {end or 'further notice'}: {_words(status.status)}{f' by {by}' if by else ''}"
         yield (
@@ -146,16 +146,6 @@ def _bars(register: LawRegister, instrument: Instrument, limb: Limb, frame: Fram
         yield f'<text x="{_STATUS}" y="{top + 12}" class="status">{shown}</text>'
 
 
-def stretches(
-    register: LawRegister, instrument_id: str, limb: str
-) -> Iterator[tuple[date, date | None, LimbStatus]]:
-    """Each stretch of a limb's calendar with its first and last day; None: no end is known."""
-    segments = register.calendar(instrument_id, limb).segments()
-    ends = [start - _DAY for start, _ in segments[1:]] + [None]
-    for (start, status), end in zip(segments, ends, strict=True):
-        yield start, end, status
-
-
 def _grid(frame: Frame, height: int) -> Iterator[str]:
     yield f'<path d="M0 .5H{WIDTH}" class="rule"/>'
     for day, _ in _ticks(frame.scale):
@@ -166,11 +156,10 @@ def _ticks(scale: Scale) -> Iterator[tuple[date, str]]:
     """Years, quarters or months, by the length of the time shown."""
     days = (scale.last - scale.first).days
     step = 12 if days > _YEARS else 3 if days > _QUARTERS else 1
-    month = scale.first.replace(day=1)
-    while month <= scale.last:
+    for month in months(scale):
         if month >= scale.first and (month.month - 1) % step == 0:
-            yield month, f"{month:%Y}" if step == 12 or (step == 3 and month.month == 1) else f"{month:%Y-%m}"
-        month = (month + timedelta(days=31)).replace(day=1)
+            yearly = step == 12 or (step == 3 and month.month == 1)
+            yield month, f"{month.year}" if yearly else f"{month:%Y-%m}"
 
 
 def _picture(height: int, label: str, lines: list[str]) -> str:

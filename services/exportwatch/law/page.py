@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from html import escape
 
-from exportwatch.law.chart import Frame, axis, legend, patterns, picture, stretches, swatch
+from exportwatch.law.chart import Frame, axis, legend, patterns, picture, swatch
 from exportwatch.law.model import WHOLE, Instrument, LimbStatus
 from exportwatch.law.register import LawRegister
 from exportwatch.law.timeline import Scale
@@ -90,7 +90,7 @@ def _changes(register: LawRegister, frame: Frame) -> Iterator[str]:
     )
     for instrument in register.instruments.values():
         for limb in instrument.limbs:
-            for start, end, status in stretches(register, instrument.id, limb.id):
+            for start, end, status in register.calendar(instrument.id, limb.id).stretches():
                 yield _change(register, (start, end), status, frame.on)
     yield "</tbody></table>"
 

@@ -68,6 +68,11 @@ class LimbCalendar:
         """The first day and status of each stretch after publication."""
         return tuple((s.start, s.status) for s in self._segments[1:])
 
+    def stretches(self) -> tuple[tuple[date, date | None, LimbStatus], ...]:
+        """The same with the last day of each stretch; None where no end is known."""
+        ends = [*(start - _DAY for start in self._starts[2:]), None]
+        return tuple((s.start, end, s.status) for s, end in zip(self._segments[1:], ends, strict=True))
+
 
 def _laid_out(statements: Iterable[StatusInterval]) -> list[StatusInterval]:
     """A later announcement takes the place of an earlier one from its first day on, and what it replaced does

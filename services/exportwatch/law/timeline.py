@@ -6,7 +6,7 @@ Plain characters that any terminal shows, at most 100 columns. Text in, text out
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 
 from exportwatch.law.model import WHOLE, Instrument, LimbStatus, LimbStatusName
 from exportwatch.law.register import LawRegister
@@ -14,7 +14,7 @@ from exportwatch.law.register import LawRegister
 COLUMNS = 100
 _LABEL = 24
 _MONTHS_BELOW_DAYS = 800
-_DAY = timedelta(days=1)
+_LAST_FIRST = date(MAXYEAR, 11, 30)
 
 SIGNS = {
     LimbStatusName.NOT_PUBLISHED: " ",
@@ -51,8 +51,9 @@ class Scale:
 
 def scale_of(register: LawRegister, first: date | None = None, last: date | None = None) -> Scale:
     """From the first publication to a few months behind the last known change, where not given."""
-    days = register.boundaries()
-    first = first or (days[0].replace(day=1) if days else date(2023, 1, 1))
+    # The last year of the calendar is how some write "without an end".
+    days = [day for day in register.boundaries() if day.year < MAXYEAR]
+    first = min(first or (days[0].replace(day=1) if days else date(2023, 1, 1)), _LAST_FIRST)
     last = last or (days[-1] + timedelta(days=92) if days else first + timedelta(days=366))
     return Scale(first, max(last, first + timedelta(days=_LABEL)))
 
@@ -105,7 +106,7 @@ def _axis(scale: Scale) -> Iterator[str]:
     """Years, or months where the drawing is short; a label only where there is room for it."""
     by_month = (scale.last - scale.first).days < _MONTHS_BELOW_DAYS
     labels, ticks = [" "] * scale.width, [" "] * scale.width
-    for month in _months(scale):
+    for month in months(scale):
         column = scale.column(max(month, scale.first))
         text = f"{month:%Y-%m}" if by_month else f"{month:%Y}"
         if column is None or (month.month > 1 and month > scale.first and not by_month):
@@ -118,11 +119,11 @@ def _axis(scale: Scale) -> Iterator[str]:
     yield (" " * _LABEL + "".join(ticks)).rstrip()
 
 
-def _months(scale: Scale) -> Iterator[date]:
-    month = scale.first.replace(day=1)
-    while month <= scale.last:
-        yield month
-        month = (month + timedelta(days=31)).replace(day=1)
+def months(scale: Scale) -> Iterator[date]:
+    """The first day of each month that a drawing shows, or shows in part."""
+    first, last = (day.year * 12 + day.month - 1 for day in (scale.first, scale.last))
+    for number in range(first, last + 1):
+        yield date(number // 12, number % 12 + 1, 1)
 
 
 def _label(instrument_id: str, limb: str) -> str:
@@ -178,9 +179,7 @@ def detail(register: LawRegister, instrument: Instrument, on: date | None = None
 
 
 def _days(register: LawRegister, instrument: Instrument, limb: str, on: date | None) -> Iterator[str]:
-    segments = register.calendar(instrument.id, limb).segments()
-    ends = [start - _DAY for start, _ in segments[1:]] + [None]
-    for (start, status), end in zip(segments, ends, strict=True):
+    for start, end, status in register.calendar(instrument.id, limb).stretches():
         here = on is not None and start <= on and (end is None or on <= end)
         span = f"{start}" if end == start else f"{start} to {end}" if end else f"{start} onwards"
         told = [f"by {status.by}"] if status.by and status.by != instrument.id else []

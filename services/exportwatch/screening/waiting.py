@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from exportwatch.law.clock import LAST_YEAR, Deadline, WorkingDays, deadline, working_days
+from exportwatch.law.clock import FIRST_YEAR, LAST_YEAR, Deadline, WorkingDays, deadline, working_days
 from exportwatch.screening.licenses import Cover, Licenses
 from exportwatch_events.catalogue import LicenseState, LicenseType
 
@@ -82,7 +82,7 @@ def listed(found: list[Application], on: date) -> Iterator[str]:
     overdue = sum(one.overdue for one in found)
     yield f"{len(found)} applied for, {overdue} overdue"
     if any(_estimated(one) for one in found):
-        yield f"* estimate: the holidays after {LAST_YEAR} are not known, every weekday is counted"
+        yield f"* estimate: holidays are known for {FIRST_YEAR} to {LAST_YEAR}; outside, every weekday is counted"
     if any(one.decide_by and one.decide_by.from_acceptance for one in found):
         yield "The 45 days run from the acceptance; no event states it, so they are counted from the application."
     yield "Appraisal by experts and watch-listed parties stop the clock; that is not computed here."
