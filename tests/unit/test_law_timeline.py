@@ -221,6 +221,8 @@ def test_labels_of_the_axis_do_not_overlap(pack: Path) -> None:
         assert ticks
         for (x, label), (following, _) in pairwise(ticks):
             assert x + 6 * len(label) <= following
+        gaps = [following - x for (x, _), (following, _) in pairwise(ticks)]
+        assert not gaps or max(gaps) < 1.2 * min(gaps)
 
 
 def test_a_page_that_cannot_be_written_is_an_error_that_names_the_file(pack: Path) -> None:

@@ -19,7 +19,8 @@ _CONFIRMED, _STATUS = 932, 1012
 _ROW, _HEAD, _BAR = 26, 38, 16
 _LETTER = 6.0  # width of a small letter, about
 _SHOWN = [name for name in LimbStatusName if name is not LimbStatusName.NOT_PUBLISHED]
-_YEARS, _QUARTERS = 1500, 500  # days from which on an axis is marked by years, by quarters
+_STEPS, _YEAR = (1, 3, 6, 12, 24, 60, 120, 600, 1200, 6000, 12000), 12  # months between two marks of the axis
+_MONTH, _ROOM = 30, 56  # days of a month; width of a label and the space behind it
 
 # Background, and the strokes of a tile of 8 by 8.
 _PATTERNS = {
@@ -83,7 +84,7 @@ def axis(frame: Frame) -> str:
     """The head of the pictures: dates, the legal date, what the columns on the right say."""
     lines = ['<text x="0" y="30" class="head">instrument, limb</text>']
     free = 0.0
-    for day, label in _ticks(frame.scale):
+    for day, label in _ticks(frame):
         x, width = frame.x(day), _LETTER * len(label)
         if x >= free and x + width <= _RIGHT:
             lines.append(f'<text x="{x:.1f}" y="30" class="tick">{label}</text>')
@@ -148,18 +149,17 @@ def _bars(register: LawRegister, instrument: Instrument, limb: Limb, frame: Fram
 
 def _grid(frame: Frame, height: int) -> Iterator[str]:
     yield f'<path d="M0 .5H{WIDTH}" class="rule"/>'
-    for day, _ in _ticks(frame.scale):
+    for day, _ in _ticks(frame):
         yield f'<path d="M{frame.x(day):.1f} 0V{height}" class="grid"/>'
 
 
-def _ticks(scale: Scale) -> Iterator[tuple[date, str]]:
-    """Years, quarters or months, by the length of the time shown."""
-    days = (scale.last - scale.first).days
-    step = 12 if days > _YEARS else 3 if days > _QUARTERS else 1
-    for month in months(scale):
-        if month >= scale.first and (month.month - 1) % step == 0:
-            yearly = step == 12 or (step == 3 and month.month == 1)
-            yield month, f"{month.year}" if yearly else f"{month:%Y-%m}"
+def _ticks(frame: Frame) -> Iterator[tuple[date, str]]:
+    """Months, quarters, half years, years or more of them: the finest that leave room for their labels."""
+    month = _MONTH * frame.day_width
+    step = next((step for step in _STEPS if step * month >= _ROOM), _STEPS[-1])
+    for day in months(frame.scale):
+        if day >= frame.scale.first and (day.year * 12 + day.month - 1) % step == 0:
+            yield day, f"{day.year}" if step >= _YEAR else f"{day:%Y-%m}"
 
 
 def _picture(height: int, label: str, lines: list[str]) -> str:
