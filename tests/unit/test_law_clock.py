@@ -69,7 +69,7 @@ def test_the_day_of_the_application_itself_does_not_count() -> None:
 def test_each_permit_has_the_limit_of_its_statute(kind: LicenseType, limit: int, due: date) -> None:
     found = deadline(kind, date(2025, 6, 3))
     assert found is not None
-    assert (found.limit, found.due, found.estimate) == (limit, due, False)
+    assert (found.limit.working_days, found.due, found.estimate) == (limit, due, False)
 
 
 def test_there_is_no_deadline_without_a_limit_or_without_a_day() -> None:
@@ -116,8 +116,8 @@ def test_a_decision_that_cites_an_application_says_by_which_day_the_authority_mu
     text = said(APPLIED)
     assert text["en"] == (
         "licence L-1 is applied for, not granted; the authority must decide by 2025-08-05 (45 working days from "
-        "acceptance, here from the application of 2025-06-03; appraisal by experts or a watch-listed party stops "
-        "the clock, which is not counted here)"
+        "acceptance, here from the application of 2025-06-03, confidence V[S9]; appraisal by experts or a watch-listed "
+        "party stops the clock, which is not counted here, M-md)"
     )
     assert "应于2025-08-05（含）前作出决定" in text["zh"]
     assert "45个工作日" in text["zh"]
@@ -174,7 +174,8 @@ def test_the_list_tells_age_limit_due_day_and_what_is_overdue(tmp_path: Path) ->
         "\n"
         "4 applied for, 1 overdue\n"
         "The 45 days run from the acceptance; no event states it, so they are counted from the application.\n"
-        "Appraisal by experts and watch-listed parties stop the clock; that is not computed here.\n"
+        "confidence of the limits: 30 days V[S16], 45 days V[S9]\n"
+        "Appraisal by experts and watch-listed parties stop the clock (M-md); that is not computed here.\n"
     )
     assert result.exit_code == 1
 

@@ -1,7 +1,7 @@
 """The statutory clock of an application: in how many Chinese working days the authority must decide, and by when.
 
-Limits (reference domain 1.2): letter of intent 30 working days from the application (Measures of 2009), technology
-license 15 (from memory, high confidence), dual-use license 45 from acceptance (Dual-use Regulations of 2024); none is
+Limits (reference domain 1.2, with its confidence tags): letter of intent 30 working days from the application and
+technology license 15 (Measures of 2009), dual-use license 45 from acceptance (Dual-use Regulations of 2024); none is
 known for a registration certificate. The day of the application itself does not count. Holidays and make-up working
 days are those of ``chinesecalendar``; in a year that it does not know every weekday counts, and the day is an
 estimate. What stops the clock (appraisal by experts, a watch-listed party; M-md) is not computed. No clock of its own.
@@ -18,13 +18,6 @@ from chinese_calendar.constants import holidays
 
 from exportwatch_events.catalogue import LicenseType
 
-LIMITS: Mapping[LicenseType, int] = {
-    LicenseType.LETTER_OF_INTENT: 30,
-    LicenseType.TECHNOLOGY_LICENSE: 15,
-    LicenseType.DUAL_USE_INDIVIDUAL: 45,
-    LicenseType.DUAL_USE_GENERAL: 45,
-}
-FROM_ACCEPTANCE = frozenset([LicenseType.DUAL_USE_INDIVIDUAL, LicenseType.DUAL_USE_GENERAL])
 FIRST_YEAR: int = min(holidays).year
 LAST_YEAR: int = max(holidays).year
 
@@ -40,16 +33,31 @@ class WorkingDays(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How long the authority may take. ``from_acceptance``: counted from the acceptance, which no event states."""
+
+    working_days: int
+    confidence: str
+    from_acceptance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """The last day on which the authority may decide, counted from the application. ``limit``: working days."""
+    """The last day on which the authority may decide, counted from the application: the earliest it can be."""
 
     applied_on: date
-    limit: int
+    limit: Limit
     due: date
     estimate: bool
-    from_acceptance: (
-        bool  # the law counts from the acceptance, which no event states: the due day is the earliest
-    )
+
+
+_DUAL_USE = Limit(45, "V[S9]", from_acceptance=True)
+LIMITS: Mapping[LicenseType, Limit] = {
+    LicenseType.LETTER_OF_INTENT: Limit(30, "V[S16]"),
+    LicenseType.TECHNOLOGY_LICENSE: Limit(15, "M-hi"),
+    LicenseType.DUAL_USE_INDIVIDUAL: _DUAL_USE,
+    LicenseType.DUAL_USE_GENERAL: _DUAL_USE,
+}
 
 
 def deadline(kind: LicenseType, applied_on: date | None) -> Deadline | None:
@@ -57,8 +65,8 @@ def deadline(kind: LicenseType, applied_on: date | None) -> Deadline | None:
     limit = LIMITS.get(kind)
     if limit is None or applied_on is None:
         return None
-    found = _after(applied_on, limit)
-    return found and Deadline(applied_on, limit, *found, kind in FROM_ACCEPTANCE)
+    found = _after(applied_on, limit.working_days)
+    return found and Deadline(applied_on, limit, *found)
 
 
 def working_days(after: date, on: date) -> WorkingDays:

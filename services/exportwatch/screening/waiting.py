@@ -27,15 +27,17 @@ def pending(cover: Cover, on: date) -> tuple[str, str]:
         return en, zh
     must, by = ("must decide", "应于") if on <= due.due else ("had to decide", "本应于")
     about, near = ("about ", "约") if due.estimate else ("", "")
-    start = "acceptance, here from the application" if due.from_acceptance else "the application"
-    begin = "自受理之日起，此处自申请之日" if due.from_acceptance else "自申请之日"
+    limit = due.limit
+    start = "acceptance, here from the application" if limit.from_acceptance else "the application"
+    begin = "自受理之日起，此处自申请之日" if limit.from_acceptance else "自申请之日"
     en += (
-        f"; the authority {must} by {about}{due.due} ({due.limit} working days from {start} of {due.applied_on}"
-        "; appraisal by experts or a watch-listed party stops the clock, which is not counted here)"
+        f"; the authority {must} by {about}{due.due} ({limit.working_days} working days from {start} of "
+        f"{due.applied_on}, confidence {limit.confidence}; appraisal by experts or a watch-listed party stops the "
+        "clock, which is not counted here, M-md)"
     )
     zh += (
-        f"；主管机关{by}{near}{due.due}（含）前作出决定（{begin}{due.applied_on}起{due.limit}个工作日；"
-        "专家鉴别或者涉及关注名单主体的，时限停止计算，此处未计入）"
+        f"；主管机关{by}{near}{due.due}（含）前作出决定（{begin}{due.applied_on}起{limit.working_days}个工作日，{limit.confidence}；"
+        "专家鉴别或者涉及关注名单主体的，时限停止计算，此处未计入，M-md）"
     )
     return en, zh
 
@@ -83,9 +85,14 @@ def listed(found: list[Application], on: date) -> Iterator[str]:
     yield f"{len(found)} applied for, {overdue} overdue"
     if any(_estimated(one) for one in found):
         yield f"* estimate: holidays are known for {FIRST_YEAR} to {LAST_YEAR}; outside, every weekday is counted"
-    if any(one.decide_by and one.decide_by.from_acceptance for one in found):
+    if any(one.decide_by and one.decide_by.limit.from_acceptance for one in found):
         yield "The 45 days run from the acceptance; no event states it, so they are counted from the application."
-    yield "Appraisal by experts and watch-listed parties stop the clock; that is not computed here."
+    tags = {d.limit.working_days: d.limit.confidence for d in (one.decide_by for one in found) if d}
+    if tags:
+        yield "confidence of the limits: " + ", ".join(
+            f"{days} days {tag}" for days, tag in sorted(tags.items())
+        )
+    yield "Appraisal by experts and watch-listed parties stop the clock (M-md); that is not computed here."
 
 
 def _row(one: Application) -> tuple[str, ...]:
@@ -98,7 +105,7 @@ def _row(one: Application) -> tuple[str, ...]:
         one.kind.replace("_", " "),
         str(one.applied_on or "-"),
         f"{age.days}{'*' * age.estimate}" if age else "-",
-        str(due.limit) if due else "-",
+        str(due.limit.working_days) if due else "-",
         f"{due.due}{'*' * due.estimate}" if due else "-",
         _state(one),
     )
