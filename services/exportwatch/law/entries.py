@@ -44,7 +44,8 @@ def compile_entry(raw: RawEntry) -> ControlEntry:
     name = entry["name"]
     if not isinstance(name, Mapping) or set(name) != {"en", "zh"}:
         raise ConditionError("name", name, ["en", "zh"])
-    condition = {"all": [{"kind": _KINDS[kind]}, entry["condition"]]}
+    # Compiled first: an unknown predicate is named as such, and not as a condition without a subject.
+    condition = compile_condition({"all": [{"kind": _KINDS[kind]}, entry["condition"]]})
     keys = frozenset(index_keys(entry["condition"]))
     if not keys:
         raise ConditionError("condition", entry["condition"], ["a material, a substance or a process"])
@@ -53,7 +54,7 @@ def compile_entry(raw: RawEntry) -> ControlEntry:
         instrument_id=raw.instrument_id,
         limb=raw.limb,
         name=Text(str(name["en"]), str(name["zh"])),
-        condition=compile_condition(condition),
+        condition=condition,
         raw=raw,
         kind=kind,
         effect=Effect(_one_of("effect", entry["effect"], [e.value for e in Effect])),

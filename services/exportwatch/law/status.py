@@ -59,9 +59,19 @@ class LimbCalendar:
         """The days on which something changes, the day of publication first."""
         return tuple(self._starts[1:])
 
+    @property
+    def last_confirmed(self) -> date | None:
+        """The latest day on which a statement that counts was confirmed; None where none is recorded."""
+        return max((s.status.confirmed_at for s in self._segments if s.status.confirmed_at), default=None)
+
     def segments(self) -> tuple[tuple[date, LimbStatus], ...]:
         """The first day and status of each stretch after publication."""
         return tuple((s.start, s.status) for s in self._segments[1:])
+
+    def stretches(self) -> tuple[tuple[date, date | None, LimbStatus], ...]:
+        """The same with the last day of each stretch; None where no end is known."""
+        ends = [*(start - _DAY for start in self._starts[2:]), None]
+        return tuple((s.start, end, s.status) for s, end in zip(self._segments[1:], ends, strict=True))
 
 
 def _laid_out(statements: Iterable[StatusInterval]) -> list[StatusInterval]:

@@ -4,9 +4,9 @@ Plain characters that any terminal shows, at most 100 columns. Text in, text out
 """
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 
 from exportwatch.law.model import WHOLE, Instrument, LimbStatus, LimbStatusName
 from exportwatch.law.register import LawRegister
@@ -14,7 +14,7 @@ from exportwatch.law.register import LawRegister
 COLUMNS = 100
 _LABEL = 24
 _MONTHS_BELOW_DAYS = 800
-_DAY = timedelta(days=1)
+_LAST_FIRST = date(MAXYEAR, 11, 30)
 
 SIGNS = {
     LimbStatusName.NOT_PUBLISHED: " ",
@@ -51,14 +51,15 @@ class Scale:
 
 def scale_of(register: LawRegister, first: date | None = None, last: date | None = None) -> Scale:
     """From the first publication to a few months behind the last known change, where not given."""
-    days = register.boundaries()
-    first = first or (days[0].replace(day=1) if days else date(2023, 1, 1))
+    # The last year of the calendar is how some write "without an end".
+    days = [day for day in register.boundaries() if day.year < MAXYEAR]
+    first = min(first or (days[0].replace(day=1) if days else date(2023, 1, 1)), _LAST_FIRST)
     last = last or (days[-1] + timedelta(days=92) if days else first + timedelta(days=366))
     return Scale(first, max(last, first + timedelta(days=_LABEL)))
 
 
 def draw(register: LawRegister, scale: Scale, on: date | None = None) -> Iterator[str]:
-    """One row for each limb, under an axis of years; ``v`` marks a day."""
+    """One row for each limb, under an axis of years; ``v`` and ``^`` mark a day, where one is given."""
     yield from _axis(scale)
     column = scale.column(on) if on else None
     if column is not None:
@@ -68,19 +69,44 @@ def draw(register: LawRegister, scale: Scale, on: date | None = None) -> Iterato
             calendar = register.calendar(instrument.id, limb.id)
             signs = [SIGNS[calendar.on(scale.day(column)).status] for column in range(scale.width)]
             yield (_label(instrument.id, limb.id) + "".join(signs)).rstrip()
+    if column is not None:
+        yield " " * (_LABEL + column) + "^"
     per_column = (scale.last - scale.first).days / scale.width
     yield ""
-    yield "  ".join(f"{sign} {name.replace('_', ' ')}" for name, sign in SIGNS.items() if sign != " ")
+    yield from _legend()
     yield f"{per_column:.0f} days a column, read at its last day; exact days: exportwatch law show INSTRUMENT"
+    yield ""
+    yield from _confirmations(register)
     if on:
         yield from _on(register, on)
+
+
+def _legend() -> Iterator[str]:
+    """Two rows of three signs, each as a piece of a row."""
+    texts = [f"{sign * 3} {name.replace('_', ' ')}" for name, sign in SIGNS.items() if sign != " "]
+    for row in (texts[:3], texts[3:]):
+        yield " " * _LABEL + "".join(f"{text:<24}" for text in row).rstrip()
+
+
+def _confirmations(register: LawRegister) -> Iterator[str]:
+    """The limbs by the day on which their status was last confirmed, the latest day first."""
+    by_day: dict[date | None, list[str]] = {}
+    for instrument in register.instruments.values():
+        for limb in instrument.limbs:
+            day = register.calendar(instrument.id, limb.id).last_confirmed
+            by_day.setdefault(day, []).append(_label(instrument.id, limb.id).strip())
+    open_ = len(by_day.pop(None, ()))
+    for day in sorted((day for day in by_day if day), reverse=True):
+        yield from _names(f"last confirmed {day}: ", by_day[day])
+    if open_:
+        yield f"no day of confirmation is recorded: {open_} limb{'s' * (open_ > 1)}"
 
 
 def _axis(scale: Scale) -> Iterator[str]:
     """Years, or months where the drawing is short; a label only where there is room for it."""
     by_month = (scale.last - scale.first).days < _MONTHS_BELOW_DAYS
     labels, ticks = [" "] * scale.width, [" "] * scale.width
-    for month in _months(scale):
+    for month in months(scale):
         column = scale.column(max(month, scale.first))
         text = f"{month:%Y-%m}" if by_month else f"{month:%Y}"
         if column is None or (month.month > 1 and month > scale.first and not by_month):
@@ -93,11 +119,11 @@ def _axis(scale: Scale) -> Iterator[str]:
     yield (" " * _LABEL + "".join(ticks)).rstrip()
 
 
-def _months(scale: Scale) -> Iterator[date]:
-    month = scale.first.replace(day=1)
-    while month <= scale.last:
-        yield month
-        month = (month + timedelta(days=31)).replace(day=1)
+def months(scale: Scale) -> Iterator[date]:
+    """The first day of each month that a drawing shows, or shows in part."""
+    first, last = (day.year * 12 + day.month - 1 for day in (scale.first, scale.last))
+    for number in range(first, last + 1):
+        yield date(number // 12, number % 12 + 1, 1)
 
 
 def _label(instrument_id: str, limb: str) -> str:
@@ -107,29 +133,30 @@ def _label(instrument_id: str, limb: str) -> str:
 
 def _on(register: LawRegister, on: date) -> Iterator[str]:
     unsure = [s for s in _statuses(register, on) if s.status is LimbStatusName.UNCONFIRMED]
-    names = ", ".join(_label(s.instrument_id, s.limb).strip() for s in unsure) or "none"
-    yield from _wrapped(f"v {on}: unconfirmed are {names}", "")
+    names = [_label(s.instrument_id, s.limb).strip() for s in unsure]
+    yield from _names(f"v {on}: unconfirmed are ", names or ["none"])
 
 
 def table(register: LawRegister, on: date) -> Iterator[str]:
     """Every limb that is published on a day, with its status and when that changes next."""
-    yield f"{'instrument':<{_LABEL}}{'status':<19}{'since':<12}{'next change':<13}scope"
+    yield f"{'instrument':<{_LABEL}}{'status':<19}{'since':<12}{'next change':<13}{'confirmed':<12}scope"
     for status in _statuses(register, on):
         if status.status is LimbStatusName.NOT_PUBLISHED:
             continue
         instrument = register.instruments[status.instrument_id]
         limb = instrument.limb(status.limb)
+        confirmed = register.calendar(instrument.id, status.limb).last_confirmed
         scope = (limb.name if limb else "") or instrument.scope
         row = (
             f"{_label(status.instrument_id, status.limb)}{_name(status):<19}"
-            f"{_day(status.since):<12}{_day(status.next_change):<13}"
+            f"{_day(status.since):<12}{_day(status.next_change):<13}{_day(confirmed):<12}"
         )
         yield row + textwrap.shorten(scope, COLUMNS - len(row), placeholder=" ...")
 
 
 def detail(register: LawRegister, instrument: Instrument, on: date | None = None) -> Iterator[str]:
     """All that the register knows of an instrument: identity, source, the days of each limb, notes."""
-    yield f"{instrument.id}  {instrument.titles.en}"
+    yield from _wrapped(f"{instrument.id}  {instrument.titles.en}", "", " " * (len(instrument.id) + 2))
     yield f"  {instrument.titles.zh}"
     yield f"  issued by {', '.join(instrument.authority) or 'not known'}, published {instrument.published}"
     cited = f"source: {instrument.source.cite}; confidence {instrument.source.confidence}"
@@ -138,6 +165,8 @@ def detail(register: LawRegister, instrument: Instrument, on: date | None = None
     for limb in instrument.limbs:
         yield ""
         yield from _wrapped("whole instrument" if limb.id == WHOLE else f"limb {limb.id}: {limb.name}", "  ")
+        confirmed = register.calendar(instrument.id, limb.id).last_confirmed
+        yield f"    last confirmed: {confirmed or 'no day is recorded'}"
         yield from _days(register, instrument, limb.id, on)
     if instrument.notes:
         yield ""
@@ -150,9 +179,7 @@ def detail(register: LawRegister, instrument: Instrument, on: date | None = None
 
 
 def _days(register: LawRegister, instrument: Instrument, limb: str, on: date | None) -> Iterator[str]:
-    segments = register.calendar(instrument.id, limb).segments()
-    ends = [start - _DAY for start, _ in segments[1:]] + [None]
-    for (start, status), end in zip(segments, ends, strict=True):
+    for start, end, status in register.calendar(instrument.id, limb).stretches():
         here = on is not None and start <= on and (end is None or on <= end)
         span = f"{start}" if end == start else f"{start} to {end}" if end else f"{start} onwards"
         told = [f"by {status.by}"] if status.by and status.by != instrument.id else []
@@ -176,6 +203,13 @@ def _name(status: LimbStatus) -> str:
 
 def _day(day: date | None) -> str:
     return str(day) if day else "-"
+
+
+def _names(head: str, names: Iterable[str]) -> Iterator[str]:
+    """A list of names, none of which is broken over two lines."""
+    whole = ", ".join(name.replace(" ", "\xa0") for name in names)
+    for line in textwrap.wrap(head + whole, COLUMNS, subsequent_indent="  ", break_on_hyphens=False):
+        yield line.replace("\xa0", " ")
 
 
 def _wrapped(text: str, head: str, rest: str | None = None) -> list[str]:

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 
 import exportwatch
 from exportwatch.classification.classify import Classifier
+from exportwatch.classification.thresholds import compile_checked
 from exportwatch.classification.vocabulary import Vocabulary, build_vocabulary
-from exportwatch.law.entries import compile_entry
 from exportwatch.law.load import RulePack, load_pack
 from exportwatch.law.register import LawRegister
 from exportwatch.screening.licenses import Licenses
@@ -51,7 +51,7 @@ class ControlProblem:
 
 def load_rules(path: Path | None = None) -> RulePack:
     """The rule pack with its entries compiled. ``ConfigError`` names file, line and key of anything wrong."""
-    return load_pack(path, compile_entry)
+    return load_pack(path, compile_checked)
 
 
 class ControlContent:

@@ -13,6 +13,7 @@ from exportwatch.law.subject import ClearOption
 from exportwatch.screening import reasons
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.licenses import Claim, Cover
+from exportwatch.screening.waiting import pending
 from exportwatch_events.catalogue import Flag, LicenseNeed, LicenseStatus, ReasonCode, ReasonFamily, Result
 from exportwatch_events.documents import Item
 
@@ -44,7 +45,7 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     # The first licence to run out ends the cover of the item.
     worst = replace(worst, cover=replace(worst.cover, valid_to=earliest(g.valid_to for g in granted)))
     for one, its in zip(needing, granted, strict=True):
-        _explain(found, one, its)
+        _explain(found, one, its, situation.facts.legal_date.day)
     _stage(found, situation, worst)
     if worst.need is not None and worst.cover.status is not LicenseStatus.COVERED:
         name = worst.need.value.replace("_", " ")
@@ -99,7 +100,7 @@ def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited
     return cover
 
 
-def _explain(found: Judgment, one: Judged, its: Granted) -> None:
+def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
     cover = its.cover
     match cover.status:
         case LicenseStatus.COVERED:
@@ -109,11 +110,7 @@ def _explain(found: Judgment, one: Judged, its: Granted) -> None:
                 _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, text)
             return
         case LicenseStatus.PENDING:
-            text = (
-                f"licence {cover.license_no} is applied for, not granted",
-                f"许可证 {cover.license_no} 尚在申请中",
-            )
-            _add(found, one, ReasonCode.LICENSE_MISSING, text)
+            _add(found, one, ReasonCode.LICENSE_MISSING, pending(cover, on))
         case LicenseStatus.INSUFFICIENT:
             named = ", ".join(cover.mismatch)
             code = ReasonCode.LICENSE_NOT_VALID if cover.not_valid else ReasonCode.LICENSE_SCOPE

@@ -78,9 +78,14 @@ def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator
 
 
 def _status_name(entry: ControlEntry, status: LimbStatus, day: date) -> LimbStatusName:
-    """The limb's status; an entry that an amendment brings later is not yet effective before its first day."""
+    """The limb's status; an entry that an amendment brings later is not yet effective before its first day.
+
+    That day settles nothing where the limb itself is not yet published, no more there, or unconfirmed.
+    """
     starts = entry.raw.effective_from
-    return LimbStatusName.NOT_YET_EFFECTIVE if starts is not None and day < starts else status.status
+    later = starts is not None and day < starts
+    operates = status.status in (LimbStatusName.IN_FORCE, LimbStatusName.SUSPENDED)
+    return LimbStatusName.NOT_YET_EFFECTIVE if later and operates else status.status
 
 
 def outcome(match: Truth, status: LimbStatusName, effect: Effect) -> Result | None:

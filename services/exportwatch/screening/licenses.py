@@ -5,12 +5,13 @@ is not kept here; a single item above the licensed quantity is outside it, anyth
 An absent scope field does not restrict; one that is there must be met by a stated fact.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from exportwatch.classification.units import number
+from exportwatch.law.clock import Deadline, deadline
 from exportwatch.screening.parties import legal_form, party_name
 from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseStatus, LicenseType
 from exportwatch_events.control import License, NamedParty
@@ -52,6 +53,7 @@ class Cover:
     balance_unknown: bool = False
     valid_to: date | None = None
     not_valid: bool = False  # a mismatch of validity or status, not only of scope
+    decide_by: Deadline | None = None  # of an application that would cover
 
 
 class Licenses:
@@ -72,6 +74,13 @@ class Licenses:
         ]
         return begun[-1] if begun else None
 
+    def standing(self, day: date) -> Iterator[License]:
+        """Each licence as it stands on a day, in the order of numbers."""
+        for license_no in sorted(self._versions):
+            license_ = self.on(license_no, day)
+            if license_ is not None:
+                yield license_
+
     def cover(self, claim: Claim, cited: tuple[str, ...]) -> Cover:
         """The best cover: a cited licence first; where none is cited, any licence that fits wholly."""
         if cited:
@@ -90,7 +99,10 @@ class Licenses:
             return Cover(LicenseStatus.INSUFFICIENT, license_no, ("type",))
         scope = _scope_mismatch(license_, claim)
         if license_.status is LicenseState.APPLIED:
-            return Cover(LicenseStatus.INSUFFICIENT if scope else LicenseStatus.PENDING, license_no, scope)
+            if scope:
+                return Cover(LicenseStatus.INSUFFICIENT, license_no, scope)
+            due = deadline(license_.type, license_.applied_on)
+            return Cover(LicenseStatus.PENDING, license_no, decide_by=due)
         validity = _validity_mismatch(license_, claim.on)
         if validity or scope:
             return Cover(LicenseStatus.INSUFFICIENT, license_no, validity + scope, not_valid=bool(validity))
