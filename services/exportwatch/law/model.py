@@ -8,6 +8,7 @@ meant is a fact of its own (``until_inclusive``), which most announcements leave
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -140,6 +141,7 @@ class ControlEntry:
     """A controlled item or technology of one limb, its conditions compiled.
 
     ``keys`` are the elements, substances and processes without which the condition cannot hold: the index.
+    ``content_floor``: percent of value from which foreign-made goods with Chinese content are reached.
     """
 
     control_code: str
@@ -153,6 +155,51 @@ class ControlEntry:
     jurisdiction: Jurisdiction = Jurisdiction.EXPORT
     keys: frozenset[str] = frozenset()
     source: str = ""
+    content_floor: Decimal | None = None
+
+
+class PolicyEffect(StrEnum):
+    """What a policy does with an item that some list already controls."""
+
+    MILITARY_BARRED = "military_barred"  # no dual-use item for military users or uses
+    REFUSED_IN_PRINCIPLE = "refused_in_principle"  # a licence is needed, and the announced answer is no
+    STRICTER_REVIEW = "stricter_review"  # a licence is needed, and its review is stricter
+    PASSING_ON = "passing_on"  # persons of any country are liable who pass such items on
+    CARVED_OUT = "carved_out"  # no licence for these purposes; a report instead
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a limb says of listed items, beyond listing any. An empty scope does not restrict.
+
+    ``countries``: of destination or end user. ``codes``: a control code with its subitems, or all codes behind a
+    prefix that ends in a slash; empty: every dual-use item. ``users`` and ``lists``: only where the end use is
+    one of these, or a party stands on one of these lists. ``purposes``: of the end use, for a carve-out.
+    """
+
+    id: str
+    instrument_id: str
+    limb: str
+    effect: PolicyEffect
+    name: Text
+    source: Source
+    countries: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
+    users: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+
+    def speaks_of(self, entry: ControlEntry) -> bool:
+        """Whether the entry is in scope; an entry of the same instrument only where it is of the same limb."""
+        if entry.instrument_id == self.instrument_id and entry.limb != self.limb:
+            return False
+        return not self.codes or any(_within(entry.control_code, code) for code in self.codes)
+
+
+def _within(control_code: str, scope: str) -> bool:
+    if scope.endswith("/"):
+        return control_code.startswith(scope)
+    return control_code == scope or control_code.startswith((f"{scope}.", f"{scope}/"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +215,7 @@ class Instrument:
     limbs: tuple[Limb, ...]
     entries: tuple[RawEntry, ...] = ()
     notes: tuple[str, ...] = ()
+    policies: tuple[Policy, ...] = ()
 
     def limb(self, limb_id: str) -> Limb | None:
         return next((limb for limb in self.limbs if limb.id == limb_id), None)

@@ -1,40 +1,41 @@
-"""Military end use and the instruments that forbid it for a destination.
+"""Who uses it and for what: the nations that a document supplies, and whether the use is military.
 
-Announcement 46/2024 paragraph 1 (United States) and Announcement 1/2026 (Japan) bar dual-use items to military users
-and uses. Text is evidence here because it can only restrict; a carve-out comes from the field alone.
+Text is evidence here because it can only restrict: alone it is a question for a person, never a ban; a carve-out
+comes from the field alone. What follows for a nation's users is said by the policies of the law pack.
 """
 
+from enum import StrEnum
 from functools import lru_cache
 
 from exportwatch.classification.text import TermIndex, read_text
-from exportwatch.law.subject import Truth
 from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
 
-# Destination -> the limb that bars military users and uses there.
-MILITARY_BARS = {"US": ("CN-2024-46", "1"), "JP": ("CN-2026-1", "*")}
 _END_USERS = frozenset(["end_user", "consignee"])
 
 
-def bars(facts: Facts) -> tuple[tuple[str, str], ...]:
-    """The limbs that could bar the document: by its destination and by the nation of its end users.
+class MilitaryUse(StrEnum):
+    """How a military end use is known: the field states it, texts or names speak of it, nobody says, or it is not."""
 
-    Both announcements reach transfers through third countries (reference domain 1.1 and 4).
-    """
-    nations = {facts.destination} | {known_country(p.country) for p in facts.parties if p.role in _END_USERS}
-    return tuple(bar for nation, bar in MILITARY_BARS.items() if nation in nations)
+    STATED = "stated"
+    SAID = "said"
+    UNKNOWN = "unknown"
+    NONE = "none"
 
 
-def military(facts: Facts, terms: TermIndex) -> Truth:
-    """Whether the end user or end use is military: by the field, else by what text and names say."""
-    said = any(_says_military(text, terms) for text in _texts(facts))
-    match facts.user_type:
-        case "military":
-            return Truth.YES
-        case "civil":
-            return Truth.UNKNOWN if said else Truth.NO
-        case _:
-            return Truth.YES if said else Truth.NO if facts.user_type == "government" else Truth.UNKNOWN
+def nations(facts: Facts) -> frozenset[str]:
+    """The destination and the nations of end users and consignees: a third country between them changes nothing."""
+    named = {known_country(p.country) for p in facts.parties if p.role in _END_USERS}
+    return frozenset(nation for nation in {facts.destination, *named} if nation is not None)
+
+
+def military(facts: Facts, terms: TermIndex) -> MilitaryUse:
+    """Whether the end user or end use is military; a text against the field's word is a question."""
+    if facts.user_type == "military":
+        return MilitaryUse.STATED
+    if any(_says_military(text, terms) for text in _texts(facts)):
+        return MilitaryUse.SAID
+    return MilitaryUse.UNKNOWN if facts.user_type is None else MilitaryUse.NONE
 
 
 def _texts(facts: Facts) -> tuple[str, ...]:
