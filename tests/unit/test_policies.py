@@ -7,12 +7,12 @@ from typing import Any
 
 import orjson
 import pytest
-from law.case_events import wire_controls, wire_event
 
 from exportwatch.alerting.drafts import AlertRules, alerts_of
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, screen
 from exportwatch_events.catalogue import Flag, ReasonCode, ReasonFamily
+from law.case_events import wire_controls, wire_event
 
 RULES = load_rules()
 Body = dict[str, Any]
@@ -196,3 +196,10 @@ def test_passed_on_items_are_shown_with_the_entry_that_lists_them() -> None:
     assert [c["control_code"] for c in found["classifications"]] == ["3C001.x"]
     assert {s["instrument_id"] for s in found["law"]} == {"CN-2023-23", "CN-2024-46"}
     assert alerts_of(body, AlertRules())
+
+
+def test_the_reason_names_the_places_that_speak_of_the_military() -> None:
+    user = {"name": "Example Navy Yard"}
+    body = decided("2025-06-01", GALLIUM, end_use={"text": "missile seekers"}, end_user=user)
+    (reason,) = [r for r in body["items"][0]["reasons"] if r["code"] == ReasonCode.MILITARY_END_USE]
+    assert reason["text"]["en"].endswith(": end_use.text, parties[2].name")

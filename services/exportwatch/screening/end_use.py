@@ -4,6 +4,7 @@ Text is evidence here because it can only restrict: alone it is a question for a
 comes from the field alone. What follows for a nation's users is said by the policies of the law pack.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 
@@ -29,23 +30,29 @@ def nations(facts: Facts) -> frozenset[str]:
     return frozenset(nation for nation in {facts.destination, *named} if nation is not None)
 
 
-def military(facts: Facts, terms: TermIndex) -> MilitaryUse:
-    """Whether the end user or end use is military; a text against the field's word is a question."""
+def military(facts: Facts, terms: TermIndex) -> tuple[MilitaryUse, tuple[str, ...]]:
+    """Whether the end user or end use is military, and the paths that say so.
+
+    A text against the word of the field is a question.
+    """
+    said = tuple(path for path, text in _texts(facts) if _known(terms, text))
     if facts.user_type == "military":
-        return MilitaryUse.STATED
-    if any(_says_military(text, terms) for text in _texts(facts)):
-        return MilitaryUse.SAID
-    return MilitaryUse.UNKNOWN if facts.user_type is None else MilitaryUse.NONE
+        return MilitaryUse.STATED, ("end_use.user_type", *said)
+    if said:
+        return MilitaryUse.SAID, said
+    return (MilitaryUse.UNKNOWN if facts.user_type is None else MilitaryUse.NONE), ()
 
 
-def _texts(facts: Facts) -> tuple[str, ...]:
-    named = [p for p in facts.parties if p.role in _END_USERS]
-    local = (p.local_name for p in named if isinstance(p.local_name, str))
-    return (facts.end_use_text, *(p.name for p in named), *local)
-
-
-def _says_military(text: str, terms: TermIndex) -> bool:
-    return bool(text) and _known(terms, text)
+def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What is said of the use and of those who use it, with its place; nothing empty."""
+    if facts.end_use_text:
+        yield "end_use.text", facts.end_use_text
+    for index, party in enumerate(facts.parties):
+        if party.role not in _END_USERS:
+            continue
+        for field, name in (("name", party.name), ("local_name", party.local_name)):
+            if isinstance(name, str) and name:
+                yield f"parties[{index}].{field}", name
 
 
 @lru_cache(maxsize=8192)

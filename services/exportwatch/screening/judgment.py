@@ -34,8 +34,17 @@ class Situation:
         """Names that are only alike, and lists whose meaning is not known here: a person looks."""
         return tuple(h for h in self.hits if not h.exact or h.list_id not in CONTROL_LISTS | WATCH_LISTS)
 
-    @cached_property
+    @property
     def military(self) -> MilitaryUse:
+        return self._military[0]
+
+    @property
+    def military_places(self) -> tuple[str, ...]:
+        """The paths that speak of a military user or use."""
+        return self._military[1]
+
+    @cached_property
+    def _military(self) -> tuple[MilitaryUse, tuple[str, ...]]:
         return military(self.facts, self.snapshot.things.classifier.vocabulary.terms)
 
     @cached_property

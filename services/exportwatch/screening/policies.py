@@ -22,6 +22,7 @@ from exportwatch_events.documents import Item
 _LIVE = frozenset([LimbStatusName.IN_FORCE, LimbStatusName.UNCONFIRMED])
 _MILITARY = "military"
 _USER_TYPE = "end_use.user_type"
+_SPOKEN_OF = frozenset([MilitaryUse.STATED, MilitaryUse.SAID])
 
 
 class _Ruling(NamedTuple):
@@ -37,11 +38,13 @@ class _Ruling(NamedTuple):
 
 def apply_policies(found: Judgment, situation: Situation, item: Item, thing: Classification) -> None:
     """Each policy for the nations that the document supplies, in the order of the pack."""
-    when = situation.facts.legal_date
+    if not thing.listed:
+        return
+    when, controls = situation.facts.legal_date, found.dual_use
     for policy in situation.policies:
         status = situation.snapshot.status(policy.instrument_id, policy.limb, when.day, when.hour)
         ruling = _Ruling(policy, status)
-        listed = [one for one in found.dual_use if policy.speaks_of(one.entry)]
+        listed = [one for one in controls if policy.speaks_of(one.entry)]
         if status.status is LimbStatusName.SUSPENDED and listed:
             found.note(status)
         if status.status not in _LIVE:
@@ -75,7 +78,7 @@ def _bar_military(found: Judgment, situation: Situation, ruling: _Ruling, listed
     if use is MilitaryUse.UNKNOWN:
         return
     found.note(ruling.status)
-    found.reasons.append(_says(ruling, ReasonFamily.END_USE, ReasonCode.MILITARY_END_USE))
+    found.reasons.append(_military_reason(ruling, situation))
     if use is MilitaryUse.STATED:
         found.reasons.append(_says(ruling, ReasonFamily.DESTINATION, ReasonCode.DESTINATION_RESTRICTED))
     if use is MilitaryUse.STATED and ruling.in_force and _licensed(listed):
@@ -92,8 +95,8 @@ def _restrict(found: Judgment, situation: Situation, ruling: _Ruling, listed: Se
     found.note(ruling.status)
     if ruling.policy.countries:
         found.reasons.append(_says(ruling, ReasonFamily.DESTINATION, ReasonCode.DESTINATION_RESTRICTED))
-    if _MILITARY in ruling.policy.users and situation.military in (MilitaryUse.STATED, MilitaryUse.SAID):
-        found.reasons.append(_says(ruling, ReasonFamily.END_USE, ReasonCode.MILITARY_END_USE))
+    if _MILITARY in ruling.policy.users and situation.military in _SPOKEN_OF:
+        found.reasons.append(_military_reason(ruling, situation))
     _unconfirmed(found, ruling)
     if not ruling.in_force:
         found.ask()
@@ -159,8 +162,8 @@ def _question_passing_on(
         found.reasons.append(_says(ruling, family, code, one.entry.control_code))
         found.missing += one.verdict.missing
     found.note(ruling.status)
-    if situation.military in (MilitaryUse.STATED, MilitaryUse.SAID):
-        found.reasons.append(_says(ruling, ReasonFamily.END_USE, ReasonCode.MILITARY_END_USE))
+    if situation.military in _SPOKEN_OF:
+        found.reasons.append(_military_reason(ruling, situation))
     if situation.military is not MilitaryUse.STATED:
         found.missing.append(Missing(_USER_TYPE, ruling.policy.name.en))
     _unconfirmed(found, ruling)
@@ -170,6 +173,14 @@ def _question_passing_on(
 def _unconfirmed(found: Judgment, ruling: _Ruling) -> None:
     if not ruling.in_force:
         found.reasons.append(reasons.policy_unconfirmed(ruling.policy, ruling.status))
+
+
+def _military_reason(ruling: _Ruling, situation: Situation) -> reasons.Reason:
+    """The policy, and which places of the document speak of a military user or use."""
+    said = _says(ruling, ReasonFamily.END_USE, ReasonCode.MILITARY_END_USE)
+    places = ", ".join(situation.military_places)
+    texts = {"en": f"{said['text']['en']}: {places}", "zh": f"{said['text']['zh']}：{places}"}
+    return {**said, "text": texts}
 
 
 def _says(
