@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from exportwatch.law.conditions import Condition
@@ -193,13 +194,15 @@ class Policy:
         """Whether the entry is in scope; an entry of the same instrument only where it is of the same limb."""
         if entry.instrument_id == self.instrument_id and entry.limb != self.limb:
             return False
-        return not self.codes or any(_within(entry.control_code, code) for code in self.codes)
+        return not self.codes or f"{entry.control_code}.".startswith(_beginnings(self.codes))
 
 
-def _within(control_code: str, scope: str) -> bool:
-    if scope.endswith("/"):
-        return control_code.startswith(scope)
-    return control_code == scope or control_code.startswith((f"{scope}.", f"{scope}/"))
+@lru_cache(maxsize=1024)
+def _beginnings(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """How a control code with a full stop behind it begins where it is one of these or a subitem of one."""
+    return tuple(
+        begin for code in codes for begin in ((code,) if code.endswith("/") else (f"{code}.", f"{code}/"))
+    )
 
 
 @dataclass(frozen=True, slots=True)

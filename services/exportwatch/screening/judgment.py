@@ -50,8 +50,7 @@ class Situation:
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
         """The policies for the nations that the document supplies, and those for every nation."""
-        supplied = nations(self.facts)
-        return tuple(p for p in self.snapshot.register.policies if not p.countries or p.countries & supplied)
+        return self.snapshot.policies(nations(self.facts))
 
     def status_of(self, entry: ControlEntry) -> LimbStatus:
         """The status of the entry's limb on the legal date."""

@@ -41,10 +41,13 @@ def apply_policies(found: Judgment, situation: Situation, item: Item, thing: Cla
     if not thing.listed:
         return
     when, controls = situation.facts.legal_date, found.dual_use
+    abroad = situation.facts.movement is Movement.FOREIGN
     for policy in situation.policies:
+        listed = [one for one in controls if policy.speaks_of(one.entry)]
+        if not (abroad if policy.effect is PolicyEffect.PASSING_ON else listed):
+            continue
         status = situation.snapshot.status(policy.instrument_id, policy.limb, when.day, when.hour)
         ruling = _Ruling(policy, status)
-        listed = [one for one in controls if policy.speaks_of(one.entry)]
         if status.status is LimbStatusName.SUSPENDED and listed:
             found.note(status)
         if status.status not in _LIVE:
@@ -71,7 +74,7 @@ def _licensed(listed: Sequence[Judged]) -> bool:
 def _bar_military(found: Judgment, situation: Situation, ruling: _Ruling, listed: Sequence[Judged]) -> None:
     """Military users and uses. Where nobody says who uses it, the field is asked for."""
     use, policy = situation.military, ruling.policy
-    if not listed or use is MilitaryUse.NONE:
+    if use is MilitaryUse.NONE:
         return
     if use is not MilitaryUse.STATED:
         found.missing.append(Missing(_USER_TYPE, f"{policy.instrument_id} bars military users and uses"))
@@ -90,7 +93,7 @@ def _bar_military(found: Judgment, situation: Situation, ruling: _Ruling, listed
 
 def _restrict(found: Judgment, situation: Situation, ruling: _Ruling, listed: Sequence[Judged]) -> None:
     """A licence that is refused in principle, or reviewed more strictly. The licence duty itself is the list's."""
-    if not listed or not _concerns(ruling.policy, situation):
+    if not _concerns(ruling.policy, situation):
         return
     found.note(ruling.status)
     if ruling.policy.countries:
@@ -126,8 +129,8 @@ def _reached(ruling: _Ruling, situation: Situation, item: Item, thing: Classific
 
     Goods that are in that country already are not passed on to it.
     """
-    facts, policy = situation.facts, ruling.policy
-    if facts.movement is not Movement.FOREIGN or facts.origin in policy.countries:
+    policy = ruling.policy
+    if situation.facts.origin in policy.countries:
         return
     if known_country(item.country_of_origin) not in (None, MAINLAND):
         return
