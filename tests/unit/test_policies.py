@@ -203,3 +203,10 @@ def test_the_reason_names_the_places_that_speak_of_the_military() -> None:
     body = decided("2025-06-01", GALLIUM, end_use={"text": "missile seekers"}, end_user=user)
     (reason,) = [r for r in body["items"][0]["reasons"] if r["code"] == ReasonCode.MILITARY_END_USE]
     assert reason["text"]["en"].endswith(": end_use.text, parties[2].name")
+
+
+def test_an_entry_that_an_amendment_brings_later_is_not_passed_on_before_its_first_day() -> None:
+    later = [{**stand_in("3C001.x"), "from": "2025-06-02"}]
+    sent = {"from": "KR", "item": {"country_of_origin": "CN"}}
+    assert decided("2025-06-01", later, **sent)["result"] == "not_required"
+    assert decided("2025-06-02", later, **{**sent, "item": {"country_of_origin": "CN"}})["result"] == "review"

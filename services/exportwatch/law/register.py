@@ -80,6 +80,10 @@ class LawRegister:
         """What limbs say of items that some list already controls, in the order of instruments and files."""
         return self._policies
 
+    def policies_for(self, nations: frozenset[str]) -> tuple[Policy, ...]:
+        """The policies for these nations and those for every nation, in the order of the pack."""
+        return tuple(p for p in self._policies if not p.countries or p.countries & nations)
+
     def instrument(self, instrument_id: str) -> Instrument | None:
         return self._instruments.get(instrument_id)
 

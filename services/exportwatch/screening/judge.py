@@ -5,12 +5,11 @@ Pure: the document's facts, the item's classification and the snapshot are all t
 """
 
 from collections.abc import Iterator
-from datetime import date
 from typing import assert_never
 
 from exportwatch.classification.classify import Classification
 from exportwatch.classification.problems import Problem
-from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatus, LimbStatusName
+from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatusName
 from exportwatch.law.subject import ItemKind, Missing, Truth
 from exportwatch.screening import reasons
 from exportwatch.screening.facts import Facts, Movement
@@ -62,25 +61,17 @@ def _cleared(found: Judgment, situation: Situation, thing: Classification) -> No
 
 
 def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator[Judged]:
-    when, snapshot = situation.facts.legal_date, situation.snapshot
     for candidate in thing.listed:
         verdict = disclosed(on_this_movement(candidate, situation.facts, item), situation.facts)
         if verdict.truth is Truth.NO:
             continue
-        status = snapshot.status_of(candidate.entry, when.day, when.hour)
-        result = outcome(
-            verdict.truth, _status_name(candidate.entry, status, when.day), candidate.entry.effect
-        )
+        status = situation.status_of(candidate.entry)
+        effect = candidate.entry.effect
+        result = outcome(verdict.truth, situation.status_name(candidate.entry, status), effect)
         if result is Result.LICENSE_REQUIRED and carved_out(candidate.entry, situation):
             result = Result.NOT_REQUIRED
         if result is not None:
             yield Judged(candidate.entry, verdict, status, result)
-
-
-def _status_name(entry: ControlEntry, status: LimbStatus, day: date) -> LimbStatusName:
-    """The limb's status; an entry that an amendment brings later is not yet effective before its first day."""
-    starts = entry.raw.effective_from
-    return LimbStatusName.NOT_YET_EFFECTIVE if starts is not None and day < starts else status.status
 
 
 def outcome(match: Truth, status: LimbStatusName, effect: Effect) -> Result | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from exportwatch.law.model import ControlEntry, Effect, LimbStatus, Policy
+from exportwatch.law.model import ControlEntry, Effect, LimbStatus, LimbStatusName, Policy
 from exportwatch.law.subject import ClearOption, Missing, Verdict
 from exportwatch.screening.end_use import MilitaryUse, military, nations
 from exportwatch.screening.facts import Facts
@@ -56,6 +56,11 @@ class Situation:
         """The status of the entry's limb on the legal date."""
         when = self.facts.legal_date
         return self.snapshot.status_of(entry, when.day, when.hour)
+
+    def status_name(self, entry: ControlEntry, status: LimbStatus) -> LimbStatusName:
+        """What the limb's status means for the entry: one that an amendment brings later has not begun before it."""
+        starts, day = entry.raw.effective_from, self.facts.legal_date.day
+        return LimbStatusName.NOT_YET_EFFECTIVE if starts is not None and day < starts else status.status
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def _reached(ruling: _Ruling, situation: Situation, item: Item, thing: Classific
         if entry.jurisdiction is not Jurisdiction.EXPORT or entry.effect is not Effect.DUAL_USE_LICENSE:
             continue
         status = situation.status_of(entry)
-        if policy.speaks_of(entry) and status.status in _LIVE:
+        if policy.speaks_of(entry) and situation.status_name(entry, status) in _LIVE:
             missing = (*candidate.verdict.missing, *_of_origin(item))
             yield Judged(entry, replace(candidate.verdict, missing=missing), status, Result.REVIEW)
 
