@@ -188,7 +188,7 @@ TITLE = Text("a policy", "政策")
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class Clause:
     id: str
     countries: frozenset[str]
     name: Text = TITLE
@@ -199,7 +199,7 @@ class Policy:
 class LaterInstrument(Instrument):
     """An instrument as a later version of the model may have it."""
 
-    policies: tuple[Policy, ...] = ()
+    clauses: tuple[Clause, ...] = ()
     series: str = "one"
 
 
@@ -207,20 +207,20 @@ def test_a_field_without_words_of_its_own_does_not_pass_as_equal(tmp_path: Path)
     pack = load_pack(write_pack(tmp_path))
     first = {one.name: getattr(pack.instruments[0], one.name) for one in fields(Instrument)}
 
-    def with_policies(*policies: Policy, series: str = "one") -> RulePack:
-        later = LaterInstrument(**first, policies=policies, series=series)
+    def with_clauses(*clauses: Clause, series: str = "one") -> RulePack:
+        later = LaterInstrument(**first, clauses=clauses, series=series)
         return replace(pack, instruments=(later, *pack.instruments[1:]))
 
-    old = with_policies(Policy("A", frozenset({"US", "JP"})), Policy("B", frozenset()))
-    new = with_policies(
-        Policy("A", frozenset({"US"})), Policy("C", frozenset(), users=("military",)), series="two"
+    old = with_clauses(Clause("A", frozenset({"US", "JP"})), Clause("B", frozenset()))
+    new = with_clauses(
+        Clause("A", frozenset({"US"})), Clause("C", frozenset(), users=("military",)), series="two"
     )
     assert compare(old, old) == ()
     (found,) = compare(old, new)
     assert found.details == (
-        "policies A: id: A; countries: JP, US; name: a policy / 政策 -> id: A; countries: US; name: a policy / 政策",
-        "- policies B: id: B; name: a policy / 政策",
-        "+ policies C: id: C; name: a policy / 政策; users: military",
+        "clauses A: id: A; countries: JP, US; name: a policy / 政策 -> id: A; countries: US; name: a policy / 政策",
+        "- clauses B: id: B; name: a policy / 政策",
+        "+ clauses C: id: C; name: a policy / 政策; users: military",
         "series: one -> two",
     )
 

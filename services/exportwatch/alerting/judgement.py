@@ -67,10 +67,13 @@ def _result_of_reason(reason: Finding, item: Finding) -> Result:
         return Result(stated)
     code, item_result = ReasonCode(reason["code"]), Result(item["result"])
     match code:
-        case ReasonCode.MILITARY_END_USE | ReasonCode.DESTINATION_RESTRICTED:
+        case ReasonCode.MILITARY_END_USE:
             return Result.PROHIBITED if item_result is Result.PROHIBITED else Result.REVIEW
-        case ReasonCode.PARTY_WATCH_LISTED:
-            # It bars a general licence and nothing else: of interest where a person is asked anyway.
+        case ReasonCode.DESTINATION_RESTRICTED if item_result is Result.PROHIBITED:
+            return Result.PROHIBITED
+        case ReasonCode.DESTINATION_RESTRICTED | ReasonCode.PARTY_WATCH_LISTED:
+            # A refusal in principle, or a bar on general licences, and nothing else: of interest where a person is
+            # asked anyway, and not where a licence was granted all the same.
             is_asked = needs_a_person(item_result, covered=is_covered(item))
             return Result.REVIEW if is_asked else Result.NOT_REQUIRED
         case _:

@@ -3,9 +3,12 @@
 The form of an entry (all keys but the last three are required):
 
     code, name {en, zh}, kind (goods | technology), effect, condition, source, confidence, jurisdiction, limb, notes
+
+An entry of the jurisdiction ``foreign_made_content`` also states its ``content_floor_percent``.
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from exportwatch.law.conditions import compile_condition
@@ -23,6 +26,7 @@ KEYS = (
     "jurisdiction",
     "limb",
     "notes",
+    "content_floor_percent",
 )
 REQUIRED = KEYS[:7]
 _KINDS = {
@@ -49,6 +53,9 @@ def compile_entry(raw: RawEntry) -> ControlEntry:
     keys = frozenset(index_keys(entry["condition"]))
     if not keys:
         raise ConditionError("condition", entry["condition"], ["a material, a substance or a process"])
+    jurisdiction = Jurisdiction(
+        _one_of("jurisdiction", entry.get("jurisdiction", "export"), [j.value for j in Jurisdiction])
+    )
     return ControlEntry(
         control_code=str(entry["code"]),
         instrument_id=raw.instrument_id,
@@ -58,12 +65,27 @@ def compile_entry(raw: RawEntry) -> ControlEntry:
         raw=raw,
         kind=kind,
         effect=Effect(_one_of("effect", entry["effect"], [e.value for e in Effect])),
-        jurisdiction=Jurisdiction(
-            _one_of("jurisdiction", entry.get("jurisdiction", "export"), [j.value for j in Jurisdiction])
-        ),
+        jurisdiction=jurisdiction,
         keys=keys,
         source=f"{entry['source']} ({entry['confidence']})",
+        content_floor=_content_floor(entry, jurisdiction),
     )
+
+
+def _content_floor(entry: Mapping[str, Any], jurisdiction: Jurisdiction) -> Decimal | None:
+    """The percent of value from which foreign-made goods are reached: stated where it decides, and nowhere else."""
+    stated = entry.get("content_floor_percent")
+    if jurisdiction is not Jurisdiction.FOREIGN_MADE_CONTENT:
+        if stated is not None:
+            raise ConditionError("content_floor_percent", stated, ["nothing: for foreign_made_content only"])
+        return None
+    try:
+        floor = Decimal(str(stated))
+    except InvalidOperation:
+        floor = Decimal(-1)
+    if not Decimal(0) <= floor <= Decimal(100):
+        raise ConditionError("content_floor_percent", stated, ["a percentage: 0 to 100"])
+    return floor
 
 
 def _one_of(key: str, value: Any, known: list[str]) -> str:

@@ -95,6 +95,14 @@ class Fields:
         self._wrong(key, "true or false", value)
         return None
 
+    def count(self, key: str) -> int | None:
+        """A whole number from 1 on, where it is stated."""
+        value = self._mapping.get(key)
+        if value is None or (type(value) is int and value > 0):
+            return value
+        self._wrong(key, "a whole number from 1 on", value)
+        return None
+
     def texts(self, key: str, required: bool = True) -> tuple[str, ...]:
         value = self._mapping.get(key)
         if isinstance(value, LocatedList) and all(isinstance(item, str) for item in value):

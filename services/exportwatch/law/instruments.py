@@ -1,4 +1,4 @@
-"""The form of an instrument's file: identity, source, limbs with their timelines, entries left as written.
+"""The form of an instrument's file: identity, source, limbs with their timelines, policies, entries left as written.
 
 A timeline is read as the announcements print it, and must account for every day from publication on: sorted,
 without overlap, without gap. Days of which nobody knows are written down as ``unconfirmed``.
@@ -25,8 +25,9 @@ from exportwatch.law.model import (
     StatusInterval,
     Text,
 )
+from exportwatch.law.policies import read_policies
 
-_KEYS = ["id", "titles", "authority", "published", "source", "scope", "notes", "limbs", "entries"]
+_KEYS = ["id", "titles", "authority", "published", "source", "scope", "notes", "limbs", "policies", "entries"]
 _INTERVAL_KEYS = [
     "status",
     "from",
@@ -94,10 +95,16 @@ def read_instrument(
     reader = _Limbs(instrument_id, published, sources, problems)
     limbs = reader.read(fields.nested("limbs"))
     entries = tuple(_entries(fields, instrument_id, file, problems))
+    names = [limb.id for limb in limbs]
+    policies = tuple(
+        read_policies(
+            fields, instrument_id, names, lambda own: _source(own, sources, required=True), problems
+        )
+    )
     if problems or source is None or scope is None:
         return None, problems
     return (
-        Instrument(instrument_id, text, authority, published, source, scope, limbs, entries, notes),
+        Instrument(instrument_id, text, authority, published, source, scope, limbs, entries, notes, policies),
         problems,
     )
 

@@ -1,4 +1,4 @@
-"""What `law check` finds beyond the form of the files: entries that do not compile, wrong CAS numbers.
+"""What `law check` finds beyond the form of the files: entries that do not compile, tables, wrong CAS numbers.
 
 The check of a CAS number is given by the caller: what a substance is, is not the law's knowledge.
 """
@@ -11,6 +11,7 @@ from exportwatch.errors import ConfigError
 from exportwatch.law.compiling import CompileEntry, compiled
 from exportwatch.law.load import TABLES, PackReading, shown
 from exportwatch.law.located import LocatedList, LocatedMapping, Place, at, read_yaml
+from exportwatch.law.routes import FILE, read_routes
 
 ValidCas = Callable[[str], bool]
 
@@ -47,7 +48,7 @@ def _table_problems(reading: PackReading, name: str, valid_cas: ValidCas) -> lis
         return [error]
     except UnicodeDecodeError:
         return [at(Place(file, 0), "not UTF-8")]
-    problems = []
+    problems = read_routes(table, file)[1] if file.endswith(FILE) else []
     for number, line, named in _numbers(table, 1, False):
         if not _CAS.fullmatch(number):
             if named:

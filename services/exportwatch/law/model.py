@@ -8,7 +8,9 @@ meant is a fact of its own (``until_inclusive``), which most announcements leave
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from exportwatch.law.conditions import Condition
@@ -140,6 +142,7 @@ class ControlEntry:
     """A controlled item or technology of one limb, its conditions compiled.
 
     ``keys`` are the elements, substances and processes without which the condition cannot hold: the index.
+    ``content_floor``: percent of value from which foreign-made goods with Chinese content are reached.
     """
 
     control_code: str
@@ -153,6 +156,53 @@ class ControlEntry:
     jurisdiction: Jurisdiction = Jurisdiction.EXPORT
     keys: frozenset[str] = frozenset()
     source: str = ""
+    content_floor: Decimal | None = None
+
+
+class PolicyEffect(StrEnum):
+    """What a policy does with an item that some list already controls."""
+
+    MILITARY_BARRED = "military_barred"  # no dual-use item for military users or uses
+    REFUSED_IN_PRINCIPLE = "refused_in_principle"  # a licence is needed, and the announced answer is no
+    STRICTER_REVIEW = "stricter_review"  # a licence is needed, and its review is stricter
+    PASSING_ON = "passing_on"  # persons of any country are liable who pass such items on
+    CARVED_OUT = "carved_out"  # no licence for these purposes; a report instead
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a limb says of listed items, beyond listing any. An empty scope does not restrict.
+
+    ``countries``: of destination or end user. ``codes``: a control code with its subitems, or all codes behind a
+    prefix that ends in a slash; empty: every dual-use item. ``users`` and ``lists``: only where the end use is
+    one of these, or a party stands on one of these lists. ``purposes``: of the end use, for a carve-out.
+    """
+
+    id: str
+    instrument_id: str
+    limb: str
+    effect: PolicyEffect
+    name: Text
+    source: Source
+    countries: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
+    users: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    purposes: frozenset[str] = frozenset()
+
+    def speaks_of(self, entry: ControlEntry) -> bool:
+        """Whether the entry is in scope; an entry of the same instrument only where it is of the same limb."""
+        if entry.instrument_id == self.instrument_id and entry.limb != self.limb:
+            return False
+        return not self.codes or f"{entry.control_code}.".startswith(_beginnings(self.codes))
+
+
+@lru_cache(maxsize=1024)
+def _beginnings(codes: tuple[str, ...]) -> tuple[str, ...]:
+    """How a control code with a full stop behind it begins where it is one of these or a subitem of one."""
+    return tuple(
+        begin for code in codes for begin in ((code,) if code.endswith("/") else (f"{code}.", f"{code}/"))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +218,7 @@ class Instrument:
     limbs: tuple[Limb, ...]
     entries: tuple[RawEntry, ...] = ()
     notes: tuple[str, ...] = ()
+    policies: tuple[Policy, ...] = ()
 
     def limb(self, limb_id: str) -> Limb | None:
         return next((limb for limb in self.limbs if limb.id == limb_id), None)

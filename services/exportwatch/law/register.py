@@ -27,6 +27,7 @@ from exportwatch.law.model import (
     Instrument,
     Limb,
     LimbStatus,
+    Policy,
     StatusInterval,
 )
 from exportwatch.law.newcomers import amendment_entries, new_instrument
@@ -58,6 +59,7 @@ class LawRegister:
         self._problems: list[LawProblem] = []
         self._instruments = self._with_newcomers()
         self._entries = (*self._pack_entries, *self._compiled())
+        self._policies = tuple(policy for i in self._instruments.values() for policy in i.policies)
         self._calendars = self._laid_out()
 
     # -- questions -----------------------------------------------------------------------------------------
@@ -72,6 +74,15 @@ class LawRegister:
     def entries(self) -> tuple[ControlEntry, ...]:
         """All control entries, those of amendments behind those of the pack."""
         return self._entries
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """What limbs say of items that some list already controls, in the order of instruments and files."""
+        return self._policies
+
+    def policies_for(self, nations: frozenset[str]) -> tuple[Policy, ...]:
+        """The policies for these nations and those for every nation, in the order of the pack."""
+        return tuple(p for p in self._policies if not p.countries or p.countries & nations)
 
     def instrument(self, instrument_id: str) -> Instrument | None:
         return self._instruments.get(instrument_id)

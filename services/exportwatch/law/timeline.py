@@ -172,6 +172,9 @@ def detail(register: LawRegister, instrument: Instrument, on: date | None = None
         yield ""
     for note in instrument.notes:
         yield from _wrapped(f"note: {note}", "  ")
+    for policy in {p.id: p for p in instrument.policies}.values():
+        said = f"{policy.effect.replace('_', ' ')}: {policy.name.en}; confidence {policy.source.confidence}"
+        yield from _wrapped(f"policy {policy.id}: {said}", "  ")
     if instrument.entries:
         yield ""
         codes = ", ".join(str(entry.mapping.get("code", "?")) for entry in instrument.entries)

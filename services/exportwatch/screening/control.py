@@ -20,6 +20,7 @@ from exportwatch.classification.thresholds import compile_checked
 from exportwatch.classification.vocabulary import Vocabulary, build_vocabulary
 from exportwatch.law.load import RulePack, load_pack
 from exportwatch.law.register import LawRegister
+from exportwatch.law.routes import Routes, license_routes
 from exportwatch.screening.licenses import Licenses
 from exportwatch.screening.parties import PartyLists
 from exportwatch.screening.snapshot import Coverage, Reference, Snapshot
@@ -62,6 +63,7 @@ class ControlContent:
             pack = load_rules(None)
         self._pack = pack
         self._vocabulary: Vocabulary = build_vocabulary(pack.tables)
+        self._routes: Routes = license_routes(pack.tables)
         self._law: dict[bytes, LawAmendment | UnreadableControl] = {}
         self._licenses: dict[bytes, License | UnreadableControl] = {}
         self._parties: dict[bytes, PartyListEntry | UnreadableControl] = {}
@@ -167,7 +169,7 @@ class ControlContent:
             self.version,
             self._register,
             self._things,
-            Coverage(Licenses(licenses, distrusted), PartyLists(entries, incomplete)),
+            Coverage(Licenses(licenses, distrusted, self._routes), PartyLists(entries, incomplete)),
             reference,
         )
 

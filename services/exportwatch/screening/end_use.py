@@ -1,50 +1,58 @@
-"""Military end use and the instruments that forbid it for a destination.
+"""Who uses it and for what: the nations that a document supplies, and whether the use is military.
 
-Announcement 46/2024 paragraph 1 (United States) and Announcement 1/2026 (Japan) bar dual-use items to military users
-and uses. Text is evidence here because it can only restrict; a carve-out comes from the field alone.
+Text is evidence here because it can only restrict: alone it is a question for a person, never a ban; a carve-out
+comes from the field alone. What follows for a nation's users is said by the policies of the law pack.
 """
 
+from collections.abc import Iterator
+from enum import StrEnum
 from functools import lru_cache
 
 from exportwatch.classification.text import TermIndex, read_text
-from exportwatch.law.subject import Truth
 from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
 
-# Destination -> the limb that bars military users and uses there.
-MILITARY_BARS = {"US": ("CN-2024-46", "1"), "JP": ("CN-2026-1", "*")}
 _END_USERS = frozenset(["end_user", "consignee"])
 
 
-def bars(facts: Facts) -> tuple[tuple[str, str], ...]:
-    """The limbs that could bar the document: by its destination and by the nation of its end users.
+class MilitaryUse(StrEnum):
+    """How a military end use is known: the field states it, texts or names speak of it, nobody says, or it is not."""
 
-    Both announcements reach transfers through third countries (reference domain 1.1 and 4).
+    STATED = "stated"
+    SAID = "said"
+    UNKNOWN = "unknown"
+    NONE = "none"
+
+
+def nations(facts: Facts) -> frozenset[str]:
+    """The destination and the nations of end users and consignees: a third country between them changes nothing."""
+    named = {known_country(p.country) for p in facts.parties if p.role in _END_USERS}
+    return frozenset(nation for nation in {facts.destination, *named} if nation is not None)
+
+
+def military(facts: Facts, terms: TermIndex) -> tuple[MilitaryUse, tuple[str, ...]]:
+    """Whether the end user or end use is military, and the paths that say so.
+
+    A text against the word of the field is a question.
     """
-    nations = {facts.destination} | {known_country(p.country) for p in facts.parties if p.role in _END_USERS}
-    return tuple(bar for nation, bar in MILITARY_BARS.items() if nation in nations)
+    said = tuple(path for path, text in _texts(facts) if _known(terms, text))
+    if facts.user_type == "military":
+        return MilitaryUse.STATED, ("end_use.user_type", *said)
+    if said:
+        return MilitaryUse.SAID, said
+    return (MilitaryUse.UNKNOWN if facts.user_type is None else MilitaryUse.NONE), ()
 
 
-def military(facts: Facts, terms: TermIndex) -> Truth:
-    """Whether the end user or end use is military: by the field, else by what text and names say."""
-    said = any(_says_military(text, terms) for text in _texts(facts))
-    match facts.user_type:
-        case "military":
-            return Truth.YES
-        case "civil":
-            return Truth.UNKNOWN if said else Truth.NO
-        case _:
-            return Truth.YES if said else Truth.NO if facts.user_type == "government" else Truth.UNKNOWN
-
-
-def _texts(facts: Facts) -> tuple[str, ...]:
-    named = [p for p in facts.parties if p.role in _END_USERS]
-    local = (p.local_name for p in named if isinstance(p.local_name, str))
-    return (facts.end_use_text, *(p.name for p in named), *local)
-
-
-def _says_military(text: str, terms: TermIndex) -> bool:
-    return bool(text) and _known(terms, text)
+def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What is said of the use and of those who use it, with its place; nothing empty."""
+    if facts.end_use_text:
+        yield "end_use.text", facts.end_use_text
+    for index, party in enumerate(facts.parties):
+        if party.role not in _END_USERS:
+            continue
+        for field, name in (("name", party.name), ("local_name", party.local_name)):
+            if isinstance(name, str) and name:
+                yield f"parties[{index}].{field}", name
 
 
 @lru_cache(maxsize=8192)

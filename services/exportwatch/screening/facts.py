@@ -15,6 +15,7 @@ from exportwatch_events.documents import ContractEvent, Party, ShipmentEvent, mo
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1992
 _USER_TYPES = frozenset(["civil", "military", "government"])
+_ZONES = frozenset(["bonded", "free_trade", "export_processing"])
 STAGES = frozenset(["negotiation", "signed", "effective", "executed"])
 
 
@@ -164,12 +165,25 @@ def _movement(
         if inside is Movement.DEEMED or contract.recipient_location is not None:
             return inside
     if destination == MAINLAND:
-        return Movement.DOMESTIC if origin == MAINLAND else Movement.IMPORT
+        if origin != MAINLAND:
+            return Movement.IMPORT
+        return Movement.UNKNOWN if _into_a_zone(shipment or contract) else Movement.DOMESTIC
     if origin == MAINLAND:
         return Movement.EXPORT if destination is not None else Movement.UNKNOWN
     if origin is None or (shipment and _through_china(shipment)):
         return Movement.UNKNOWN
     return Movement.FOREIGN
+
+
+def _into_a_zone(event: ShipmentEvent | ContractEvent | None) -> bool:
+    """From the mainland proper into a bonded, free-trade or export-processing zone, or a place that nobody knows.
+
+    The zone belongs to the customs territory, but what enters it is on its way out as a rule: a person decides
+    (INF, reference domain 4). From zone to zone nothing leaves.
+    """
+    if event is None or event.to.zone in (None, "mainland"):
+        return False
+    return not (isinstance(event.from_.zone, str) and event.from_.zone in _ZONES)
 
 
 def _inside_china(event: ContractEvent, origin: str | None) -> Movement:

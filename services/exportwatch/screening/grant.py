@@ -47,6 +47,9 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     for one, its in zip(needing, granted, strict=True):
         _explain(found, one, its, situation.facts.legal_date.day)
     _stage(found, situation, worst)
+    if found.asked and worst.cover.status is LicenseStatus.COVERED:
+        # The licence answers for the licence and not for the question that is open beside it.
+        found.result = Result.REVIEW
     if worst.need is not None and worst.cover.status is not LicenseStatus.COVERED:
         name = worst.need.value.replace("_", " ")
         found.options.append(
@@ -92,6 +95,7 @@ def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited
         contract_id=facts.contract_id,
         item=item,
         individual_only=bool(situation.watch_hits),
+        purpose=facts.purpose,
     )
     cover = situation.snapshot.licenses.cover(claim, cited)
     # A number cited for the other permit of the same contract does not speak against this one.
@@ -108,7 +112,7 @@ def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
                 text = (f"licence {cover.license_no} is limited in quantity or value; its balance is not known here",
                         f"许可证 {cover.license_no} 有数量或金额限制，余额不明")  # fmt: skip
                 _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, text)
-            return
+            _beyond_its_route(found, one, cover)
         case LicenseStatus.PENDING:
             _add(found, one, ReasonCode.LICENSE_MISSING, pending(cover, on))
         case LicenseStatus.INSUFFICIENT:
@@ -123,6 +127,21 @@ def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
             what = (its.need or LicenseNeed.DUAL_USE_LICENSE).value.replace("_", " ")
             unknown = f" (licence {cover.license_no} is not on record)" if cover.license_no else ""
             _add(found, one, ReasonCode.LICENSE_MISSING, (f"a {what} is needed{unknown}", "需要许可证"))
+
+
+def _beyond_its_route(found: Judgment, one: Judged, cover: Cover) -> None:
+    """A covering licence that its type cannot be, which a person looks at, or is not mainly meant for, a remark."""
+    if cover.beyond:
+        found.ask()
+        named = ", ".join(cover.beyond)
+        text = (f"licence {cover.license_no} goes beyond what its type allows: {named}",
+                f"许可证 {cover.license_no} 超出该类许可的法定范围：{named}")  # fmt: skip
+        code = ReasonCode.LICENSE_NOT_VALID if "valid_to" in cover.beyond else ReasonCode.LICENSE_SCOPE
+        _add(found, one, code, text)
+    if cover.unusual:
+        text = (f"licence {cover.license_no} is of a type that is mainly meant for other purposes",
+                f"许可证 {cover.license_no} 的类型主要适用于其他用途")  # fmt: skip
+        _add(found, one, ReasonCode.LICENSE_SCOPE, text)
 
 
 def _add(found: Judgment, one: Judged, code: ReasonCode, text: tuple[str, str]) -> None:

@@ -4,19 +4,18 @@ Instruments are judged independently (a suspended one frees nothing that another
 Pure: the document's facts, the item's classification and the snapshot are all that it knows.
 """
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterator
 from typing import assert_never
 
 from exportwatch.classification.classify import Classification
 from exportwatch.classification.problems import Problem
-from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatus, LimbStatusName
+from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatusName
 from exportwatch.law.subject import ItemKind, Missing, Truth
 from exportwatch.screening import reasons
-from exportwatch.screening.end_use import bars
 from exportwatch.screening.facts import Facts, Movement
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.lines import line_problems
+from exportwatch.screening.policies import apply_policies
 from exportwatch.screening.reach import carved_out, disclosed, on_this_movement
 from exportwatch_events.catalogue import Flag, ReasonCode, ReasonFamily, Result
 from exportwatch_events.documents import Item
@@ -40,7 +39,7 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
     if facts.movement not in (Movement.IMPORT, Movement.DOMESTIC):
         found.judged = tuple(_judged(situation, item, thing))
         _join(found)
-        _end_use(found, situation)
+        apply_policies(found, situation, item, thing)
         _consistency(found, thing, facts)
         _flags(found, situation, thing)
     _parties(found, situation)
@@ -62,30 +61,17 @@ def _cleared(found: Judgment, situation: Situation, thing: Classification) -> No
 
 
 def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator[Judged]:
-    when, snapshot = situation.facts.legal_date, situation.snapshot
     for candidate in thing.listed:
         verdict = disclosed(on_this_movement(candidate, situation.facts, item), situation.facts)
         if verdict.truth is Truth.NO:
             continue
-        status = snapshot.status_of(candidate.entry, when.day, when.hour)
-        result = outcome(
-            verdict.truth, _status_name(candidate.entry, status, when.day), candidate.entry.effect
-        )
-        if result is Result.LICENSE_REQUIRED and carved_out(candidate.entry, situation.facts):
+        status = situation.status_of(candidate.entry)
+        effect = candidate.entry.effect
+        result = outcome(verdict.truth, situation.status_name(candidate.entry, status), effect)
+        if result is Result.LICENSE_REQUIRED and carved_out(candidate.entry, situation):
             result = Result.NOT_REQUIRED
         if result is not None:
             yield Judged(candidate.entry, verdict, status, result)
-
-
-def _status_name(entry: ControlEntry, status: LimbStatus, day: date) -> LimbStatusName:
-    """The limb's status; an entry that an amendment brings later is not yet effective before its first day.
-
-    That day settles nothing where the limb itself is not yet published, no more there, or unconfirmed.
-    """
-    starts = entry.raw.effective_from
-    later = starts is not None and day < starts
-    operates = status.status in (LimbStatusName.IN_FORCE, LimbStatusName.SUSPENDED)
-    return LimbStatusName.NOT_YET_EFFECTIVE if later and operates else status.status
 
 
 def outcome(match: Truth, status: LimbStatusName, effect: Effect) -> Result | None:
@@ -117,8 +103,7 @@ _STATUS_REASON = {
 def _join(found: Judgment) -> None:
     for one in found.judged:
         found.at_least(one.result)
-        if one.status not in found.law:
-            found.law.append(one.status)
+        found.note(one.status)
         about_status = _STATUS_REASON.get(one.status.status)
         if about_status is not None:
             found.reasons.append(reasons.status(one.entry, about_status, one.status))
@@ -141,49 +126,11 @@ def _listed_code(entry: ControlEntry) -> ReasonCode:
     return ReasonCode.LISTED_TECHNOLOGY if entry.kind is EntryKind.TECHNOLOGY else ReasonCode.LISTED_ITEM
 
 
-def _dual_use(judged: Iterable[Judged]) -> list[Judged]:
-    return [
-        j
-        for j in judged
-        if j.entry.effect is Effect.DUAL_USE_LICENSE and j.result in (Result.LICENSE_REQUIRED, Result.REVIEW)
-    ]
-
-
-def _end_use(found: Judgment, situation: Situation) -> None:
-    """The bars on military users and uses: a listed dual-use item for the United States or Japan."""
-    listed = _dual_use(found.judged)
-    for bar in bars(situation.facts) if listed else ():
-        _bar(found, situation, listed, bar)
-
-
-def _bar(found: Judgment, situation: Situation, listed: list[Judged], bar: tuple[str, str]) -> None:
-    when = situation.facts.legal_date
-    status = situation.snapshot.status(*bar, when.day, when.hour)
-    if status.status is not LimbStatusName.IN_FORCE and status.status is not LimbStatusName.UNCONFIRMED:
-        return
-    if situation.military is Truth.UNKNOWN:
-        found.missing.append(Missing("end_use.user_type", f"{bar[0]} bars military users and uses"))
-        return
-    if situation.military is Truth.NO:
-        return
-    certain = status.status is LimbStatusName.IN_FORCE and any(
-        j.result is Result.LICENSE_REQUIRED for j in listed
-    )
-    found.at_least(Result.PROHIBITED if certain else Result.REVIEW)
-    if status not in found.law:
-        found.law.append(status)
-    en = f"{bar[0]} bars dual-use items for military users and uses of that country"
-    zh = f"{bar[0]}禁止向该国军事用户或者军事用途出口两用物项"
-    found.reasons.append(
-        reasons.reason(ReasonFamily.END_USE, ReasonCode.MILITARY_END_USE, en, zh, instrument_id=bar[0])
-    )
-
-
 def _parties(found: Judgment, situation: Situation) -> None:
     """Control list: no dealing in dual-use items. Watch list: no general licence. A likeness: a person looks."""
     if situation.facts.movement in (Movement.IMPORT, Movement.DOMESTIC):
         return
-    listed = _dual_use(found.judged)
+    listed = found.dual_use
     for hit in situation.control_hits:
         found.reasons.append(reasons.party(hit, ReasonCode.PARTY_CONTROL_LISTED))
         certain = any(j.result is Result.LICENSE_REQUIRED for j in listed)
@@ -194,10 +141,11 @@ def _parties(found: Judgment, situation: Situation) -> None:
             found.flags.add(Flag.GENERAL_LICENSE_BARRED)
     for hit in situation.possible_hits:
         found.reasons.append(reasons.party(hit, ReasonCode.PARTY_POSSIBLE_MATCH))
-        found.at_least(Result.REVIEW)
-        found.missing.append(Missing(hit.path, f"is it entry {hit.entry_id} of {hit.list_id}?"))
+        found.ask()
+        asked = "what does this list bar?" if hit.exact else f"is it entry {hit.entry_id} of {hit.list_id}?"
+        found.missing.append(Missing(hit.path, asked))
     if situation.snapshot.lists.incomplete and listed:
-        found.at_least(Result.REVIEW)
+        found.ask()
         found.missing.append(Missing("party_list", "a party list has a record that cannot be read"))
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from exportwatch.law.model import ControlEntry, LimbStatus
-from exportwatch.law.subject import ClearOption, Missing, Truth, Verdict
-from exportwatch.screening.end_use import military
+from exportwatch.law.model import ControlEntry, Effect, LimbStatus, LimbStatusName, Policy
+from exportwatch.law.subject import ClearOption, Missing, Verdict
+from exportwatch.screening.end_use import MilitaryUse, military, nations
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
 from exportwatch.screening.reasons import Reason
@@ -34,9 +34,38 @@ class Situation:
         """Names that are only alike, and lists whose meaning is not known here: a person looks."""
         return tuple(h for h in self.hits if not h.exact or h.list_id not in CONTROL_LISTS | WATCH_LISTS)
 
+    @property
+    def military(self) -> MilitaryUse:
+        return self._military[0]
+
+    @property
+    def military_places(self) -> tuple[str, ...]:
+        """The paths that speak of a military user or use."""
+        return self._military[1]
+
     @cached_property
-    def military(self) -> Truth:
+    def _military(self) -> tuple[MilitaryUse, tuple[str, ...]]:
         return military(self.facts, self.snapshot.things.classifier.vocabulary.terms)
+
+    @cached_property
+    def policies(self) -> tuple[Policy, ...]:
+        """The policies for the nations that the document supplies, and those for every nation."""
+        return self.snapshot.policies(nations(self.facts))
+
+    def status_of(self, entry: ControlEntry) -> LimbStatus:
+        """The status of the entry's limb on the legal date."""
+        when = self.facts.legal_date
+        return self.snapshot.status_of(entry, when.day, when.hour)
+
+    def status_name(self, entry: ControlEntry, status: LimbStatus) -> LimbStatusName:
+        """The limb's status; an entry that an amendment brings later is not yet effective before its first day.
+
+        That day settles nothing where the limb itself is not yet published, no more there, or unconfirmed.
+        """
+        starts = entry.raw.effective_from
+        later = starts is not None and self.facts.legal_date.day < starts
+        operates = status.status in (LimbStatusName.IN_FORCE, LimbStatusName.SUSPENDED)
+        return LimbStatusName.NOT_YET_EFFECTIVE if later and operates else status.status
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +89,23 @@ class Judgment:
     missing: list[Missing] = field(default_factory=list)
     options: list[ClearOption] = field(default_factory=list)
     flags: set[Flag] = field(default_factory=set)
+    asked: bool = False  # something beside the licence duty is open: no licence settles it
+
+    @property
+    def dual_use(self) -> list[Judged]:
+        """The dual-use controls that need a licence or may need one."""
+        wanted = (Result.LICENSE_REQUIRED, Result.REVIEW)
+        return [j for j in self.judged if j.entry.effect is Effect.DUAL_USE_LICENSE and j.result in wanted]
+
+    def note(self, status: LimbStatus) -> None:
+        """A limb that is concerned, once."""
+        if status not in self.law:
+            self.law.append(status)
 
     def at_least(self, result: Result) -> None:
         self.result = strictest((self.result, result))
+
+    def ask(self) -> None:
+        """A person looks, also where a licence covers."""
+        self.asked = True
+        self.at_least(Result.REVIEW)

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from exportwatch.classification.units import number
 from exportwatch.law.clock import Deadline, deadline
+from exportwatch.law.routes import LicenseRoute, Routes
 from exportwatch.screening.parties import legal_form, party_name
 from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseStatus, LicenseType
 from exportwatch_events.control import License, NamedParty
@@ -25,6 +26,7 @@ _SERVES: Mapping[LicenseNeed, frozenset[LicenseType]] = {
     LicenseNeed.TECHNOLOGY_LICENSE: frozenset([LicenseType.TECHNOLOGY_LICENSE]),
     LicenseNeed.LETTER_OF_INTENT: frozenset([LicenseType.LETTER_OF_INTENT]),
 }
+NO_ROUTES: Routes = {}
 # UN/ECE Recommendation 20 units of mass, in kilograms.
 _KILOGRAMS = {"KGM": Decimal(1), "GRM": Decimal("0.001"), "TNE": Decimal(1000), "MGM": Decimal("0.000001")}
 
@@ -41,6 +43,7 @@ class Claim:
     contract_id: str | None
     item: Item
     individual_only: bool  # a watch-listed party: no general licence, no registration certificate
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,24 @@ class Cover:
     valid_to: date | None = None
     not_valid: bool = False  # a mismatch of validity or status, not only of scope
     decide_by: Deadline | None = None  # of an application that would cover
+    beyond: tuple[str, ...] = ()  # fields in which a covering licence goes beyond what its type allows
+    unusual: bool = False  # it covers a purpose that its type is not mainly meant for
 
 
 class Licenses:
-    """All versions of all licences. ``distrusted``: numbers of which a record could not be read."""
+    """All versions of all licences. ``distrusted``: numbers of which a record could not be read.
 
-    def __init__(self, licenses: Iterable[License], distrusted: frozenset[str] = frozenset()) -> None:
+    ``routes``: what the law allows of each type of licence; nothing is asked of a type that is not there.
+    """
+
+    def __init__(
+        self,
+        licenses: Iterable[License],
+        distrusted: frozenset[str] = frozenset(),
+        routes: Routes = NO_ROUTES,
+    ) -> None:
         self.distrusted = distrusted
+        self._routes = routes
         self._versions: dict[str, list[License]] = {}
         for license_ in licenses:
             self._versions.setdefault(license_.license_no, []).append(license_)
@@ -107,12 +121,28 @@ class Licenses:
         if validity or scope:
             return Cover(LicenseStatus.INSUFFICIENT, license_no, validity + scope, not_valid=bool(validity))
         bounded = license_.quantity is not None or license_.value is not None
-        return Cover(LicenseStatus.COVERED, license_no, (), bounded, license_.valid_to)
+        route = self._routes.get(license_.type, LicenseRoute())
+        return Cover(
+            LicenseStatus.COVERED,
+            license_no,
+            balance_unknown=bounded,
+            valid_to=license_.valid_to,
+            beyond=tuple(_beyond(license_, route)),
+            unusual=bool(route.meant_for) and claim.purpose not in route.meant_for,
+        )
 
 
 def _rank(cover: Cover) -> tuple[int, int, str]:
     order = (LicenseStatus.COVERED, LicenseStatus.PENDING, LicenseStatus.INSUFFICIENT, LicenseStatus.MISSING)
-    return order.index(cover.status), len(cover.mismatch), cover.license_no or ""
+    return order.index(cover.status), len(cover.mismatch) + len(cover.beyond), cover.license_no or ""
+
+
+def _beyond(license_: License, route: LicenseRoute) -> Iterator[str]:
+    """Where a licence says more than its type can: a longer validity, more end users."""
+    if license_.valid_from and license_.valid_to and route.outlasts(license_.valid_from, license_.valid_to):
+        yield "valid_to"
+    if route.most_end_users is not None and len(license_.end_users or ()) > route.most_end_users:
+        yield "end_users"
 
 
 def _is_general(license_: License) -> bool:

@@ -8,14 +8,13 @@ from typing import assert_never
 
 from exportwatch.classification.classify import Candidate
 from exportwatch.classification.units import Interval, interval
-from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction
+from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, PolicyEffect
 from exportwatch.law.subject import Missing, Truth, Verdict
 from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.facts import Facts, Movement
+from exportwatch.screening.judgment import Situation
 from exportwatch_events.documents import Item
 
-CONTENT_FLOOR = Decimal("0.1")  # percent of value, Announcement 61/2025 paragraph 1
-CARVE_OUTS = frozenset(["medical_emergency", "public_health", "disaster_relief"])
 _TRACK_A = frozenset([Effect.TECHNOLOGY_LICENSE, Effect.PROHIBITED])
 
 
@@ -27,9 +26,14 @@ def disclosed(verdict: Verdict, facts: Facts) -> Verdict:
     return Verdict(Truth.UNKNOWN, verdict.evidence, (missing,))
 
 
-def carved_out(entry: ControlEntry, facts: Facts) -> bool:
-    """Humanitarian purposes under Announcement 61/2025: no licence, a report within 10 working days."""
-    return entry.jurisdiction is not Jurisdiction.EXPORT and facts.purpose in CARVE_OUTS
+def carved_out(entry: ControlEntry, situation: Situation) -> bool:
+    """A purpose for which the entry's own limb asks for no licence but for a report within 10 working days."""
+    return any(
+        policy.effect is PolicyEffect.CARVED_OUT
+        and situation.facts.purpose in policy.purposes
+        and policy.speaks_of(entry)
+        for policy in situation.policies
+    )
 
 
 def on_this_movement(candidate: Candidate, facts: Facts, item: Item) -> Verdict:
@@ -49,7 +53,7 @@ def _bites(entry: ControlEntry, facts: Facts, item: Item) -> tuple[Truth, Missin
         case Jurisdiction.EXPORT:
             return _export_bites(entry, movement)
         case Jurisdiction.FOREIGN_MADE_CONTENT:
-            return _content_bites(facts, item)
+            return _content_bites(facts, item, entry.content_floor)
         case Jurisdiction.FOREIGN_MADE_TECHNOLOGY:
             foreign = movement is Movement.FOREIGN and item.uses_chinese_technology is True
             return (Truth.YES if foreign else Truth.NO), None
@@ -74,24 +78,18 @@ def _export_bites(entry: ControlEntry, movement: Movement) -> tuple[Truth, Missi
     return Truth.NO, None
 
 
-def _content_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
+def _content_bites(facts: Facts, item: Item, floor: Decimal | None) -> tuple[Truth, Missing | None]:
     origin = known_country(item.country_of_origin)
     if facts.movement is not Movement.FOREIGN or origin == MAINLAND:
         return Truth.NO, None
     share: Interval | None = interval(item.chinese_content_percent)
-    if share is None or share.low < 0:
+    if share is None or share.low < 0 or floor is None:
         return Truth.UNKNOWN, Missing(
             "chinese_content_percent", "share of Chinese listed material in the value"
         )
     if origin is None:
         return Truth.UNKNOWN, Missing("country_of_origin", "made in China or abroad?")
-    return (
-        Truth.YES
-        if share.low >= CONTENT_FLOOR
-        else Truth.UNKNOWN
-        if share.high >= CONTENT_FLOOR
-        else Truth.NO
-    ), None
+    return (Truth.YES if share.low >= floor else Truth.UNKNOWN if share.high >= floor else Truth.NO), None
 
 
 def _re_export_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:

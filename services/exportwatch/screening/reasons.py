@@ -4,7 +4,7 @@ from typing import Any
 
 from exportwatch.classification.classify import Conflict
 from exportwatch.classification.problems import Problem
-from exportwatch.law.model import ControlEntry, LimbStatus
+from exportwatch.law.model import ControlEntry, LimbStatus, Policy
 from exportwatch.law.subject import ClearedBy, Verdict
 from exportwatch.screening.parties import Hit
 from exportwatch_events.catalogue import ReasonCode, ReasonFamily
@@ -48,6 +48,36 @@ def of_entry(entry: ControlEntry, family: ReasonFamily, code: ReasonCode, texts:
         control_code=entry.control_code,
         source=entry.source,
     )
+
+
+def of_policy(
+    policy: Policy, family: ReasonFamily, code: ReasonCode, control_code: str | None = None
+) -> Reason:
+    """What a policy says of a listed item, in its own words."""
+    return reason(
+        family,
+        code,
+        policy.name.en,
+        policy.name.zh,
+        instrument_id=policy.instrument_id,
+        control_code=control_code,
+        source=_cited(policy),
+    )
+
+
+def policy_unconfirmed(policy: Policy, limb: LimbStatus) -> Reason:
+    """That nobody knows whether the policy holds on the day. It belongs to the destination, as the policy does."""
+    words = {"i": policy.instrument_id, "note": limb.note or "no announcement is known"}
+    en, zh = (text.format(**words) for text in _STATUS_TEXT[ReasonCode.LAW_UNCONFIRMED])
+    family = ReasonFamily.DESTINATION if policy.countries else ReasonFamily.LAW_STATUS
+    named = {"instrument_id": policy.instrument_id, "source": _cited(policy)}
+    return reason(
+        family, ReasonCode.LAW_UNCONFIRMED, f"{en} ({policy.name.en})", f"{zh}（{policy.name.zh}）", **named
+    )
+
+
+def _cited(policy: Policy) -> str:
+    return f"{policy.source.cite} ({policy.source.confidence})"
 
 
 def listed(entry: ControlEntry, code: ReasonCode) -> Reason:
@@ -125,12 +155,24 @@ def problem(found: Problem) -> Reason:
     return reason(ReasonFamily.DATA, found.code, en, f"{found.path}：{found.found} 无法识别，按未知处理")
 
 
+# What a listing of a party does; a list that is not named here works by another mechanism, or the name is only alike.
+_LISTING = {
+    ReasonCode.PARTY_CONTROL_LISTED: (": no dealing in dual-use items", "：禁止两用物项交易"),
+    ReasonCode.PARTY_WATCH_LISTED: (
+        ": no general licence, no registration certificate; an individual licence with risk report and undertaking",
+        "：不得申请通用许可或者登记填报；申请单项许可须提交风险评估报告和承诺书",
+    ),
+}
+
+
 def party(hit: Hit, code: ReasonCode) -> Reason:
-    en = f"{hit.path} matches entry {hit.entry_id} of {hit.list_id}"
+    more = _LISTING.get(code, ("", ""))
+    if code is ReasonCode.PARTY_POSSIBLE_MATCH and hit.exact:
+        more = (": a list of another mechanism than export control", "：该清单属于出口管制以外的其他机制")
     return reason(
         ReasonFamily.PARTY,
         code,
-        en,
-        f"{hit.path} 与 {hit.list_id} 第 {hit.entry_id} 项相符",
+        f"{hit.path} matches entry {hit.entry_id} of {hit.list_id}{more[0]}",
+        f"{hit.path} 与 {hit.list_id} 第 {hit.entry_id} 项相符{more[1]}",
         source=hit.list_id,
     )

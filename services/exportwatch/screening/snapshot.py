@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import orjson
 
-from exportwatch.law.model import ControlEntry, LimbStatus
+from exportwatch.law.model import ControlEntry, LimbStatus, Policy
 from exportwatch.law.register import LawRegister
 from exportwatch.screening.licenses import Licenses
 from exportwatch.screening.parties import PartyLists
@@ -50,10 +50,15 @@ class Snapshot:
         self.reference = reference
         self.reference_json = orjson.Fragment(orjson.dumps(reference))
         self._status = lru_cache(maxsize=65536)(register.status)
+        self._policies = lru_cache(maxsize=4096)(register.policies_for)
 
     def status_of(self, entry: ControlEntry, on: date, at: time | None) -> LimbStatus:
         """The status of the entry's limb on the day, at the hour where one is stated."""
         return self._status(entry.instrument_id, entry.limb, on, at)
+
+    def policies(self, nations: frozenset[str]) -> tuple[Policy, ...]:
+        """The policies for these nations and those for every nation."""
+        return self._policies(nations)
 
     def status(self, instrument_id: str, limb: str, on: date, at: time | None) -> LimbStatus:
         return self._status(instrument_id, limb, on, at)
