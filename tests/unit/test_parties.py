@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from exportwatch.screening.licenses import _is_one_of
-from exportwatch.screening.parties import PartyLists, legal_form, party_name
+from exportwatch.screening.names import legal_form, party_name
+from exportwatch.screening.parties import PartyLists
 from exportwatch_events.control import NamedParty, PartyListEntry
 from exportwatch_events.documents import Party
 

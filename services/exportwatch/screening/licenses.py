@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from exportwatch.classification.units import number
-from exportwatch.screening.parties import legal_form, party_name
+from exportwatch.screening.names import legal_form, party_name
 from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseStatus, LicenseType
 from exportwatch_events.control import License, NamedParty
 from exportwatch_events.documents import Item, Party
