@@ -166,6 +166,8 @@ def _item(index: int, item: Item, what: Classification, situation: Situation) ->
     found = judge(situation, item, what)
     granted = grant(situation, item, found)
     hold = hold_for(found.result, granted.cover.status)
+    if found.asks_of_a_person:  # a licence covers goods, not the question whose they will be
+        hold = strictest_hold((hold, Hold.PERSON))
     changes = [s.next_change for s in found.law]
     if granted.valid_to is not None and granted.cover.status is LicenseStatus.COVERED:
         changes.append(granted.valid_to + timedelta(days=1))

@@ -1,13 +1,17 @@
 """Military end use and the instruments that forbid it for a destination.
 
 Announcement 46/2024 paragraph 1 (United States) and Announcement 1/2026 (Japan) bar dual-use items to military users
-and uses. Text is evidence here because it can only restrict; a carve-out comes from the field alone.
+and uses. The field decides; texts and names, in any language, are evidence that asks a person: they restrict and never
+carve out.
 """
 
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
-from exportwatch.classification.text import TermIndex, read_text
-from exportwatch.law.subject import Truth
+from exportwatch.classification.text import Mention, TermIndex, Text, read_text
+from exportwatch.law.subject import Evidence, Truth
 from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
 
@@ -25,29 +29,99 @@ def bars(facts: Facts) -> tuple[tuple[str, str], ...]:
     return tuple(bar for nation, bar in MILITARY_BARS.items() if nation in nations)
 
 
-def military(facts: Facts, terms: TermIndex) -> Truth:
-    """Whether the end user or end use is military: by the field, else by what text and names say."""
-    said = any(_says_military(text, terms) for text in _texts(facts))
-    match facts.user_type:
+@dataclass(frozen=True, slots=True)
+class EndUser:
+    """What is known of the end user and the end use.
+
+    ``military``: yes by the field alone; unknown where nothing is stated or a text speaks against it.
+    """
+
+    military: Truth
+    military_evidence: tuple[Evidence, ...] = ()
+    government_evidence: tuple[Evidence, ...] = ()
+
+
+def end_user(facts: Facts, terms: TermIndex) -> EndUser:
+    """The end user by the field ``user_type``, the text of the end use, and the names of those who receive."""
+    signs = [sign for path, text in _texts(facts) for sign in _signs(terms, path, text)]
+    military = tuple(e for kind, e in signs if kind == _MILITARY)
+    government = tuple(e for kind, e in signs if kind == _GOVERNMENT)
+    stated = facts.user_type or ""
+    if stated:
+        by_field = Evidence("end_use.user_type", stated, f"the end user is {stated}")
+        military = (by_field, *military) if stated == "military" or military else ()
+        government = (by_field, *government) if stated == "civil" and government else ()
+    match stated:
         case "military":
-            return Truth.YES
+            return EndUser(Truth.YES, military)
         case "civil":
-            return Truth.UNKNOWN if said else Truth.NO
+            return EndUser(Truth.UNKNOWN if military or government else Truth.NO, military, government)
+        case "government":
+            return EndUser(Truth.UNKNOWN if military else Truth.NO, military)
         case _:
-            return Truth.YES if said else Truth.NO if facts.user_type == "government" else Truth.UNKNOWN
+            return EndUser(Truth.UNKNOWN, military, government)
 
 
-def _texts(facts: Facts) -> tuple[str, ...]:
-    named = [p for p in facts.parties if p.role in _END_USERS]
-    local = (p.local_name for p in named if isinstance(p.local_name, str))
-    return (facts.end_use_text, *(p.name for p in named), *local)
+def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What is written about the end use and those who receive, each with its path."""
+    if facts.end_use_text:
+        yield "end_use.text", facts.end_use_text
+    for index, party in enumerate(facts.parties):
+        if party.role not in _END_USERS:
+            continue
+        aliases: Iterable[object] = party.aliases if isinstance(party.aliases, list) else ()
+        stated = (
+            ("name", party.name),
+            ("local_name", party.local_name),
+            *(("aliases", alias) for alias in aliases),
+        )
+        for field, text in stated:
+            if isinstance(text, str) and text:
+                yield f"parties[{index}].{field}", text
 
 
-def _says_military(text: str, terms: TermIndex) -> bool:
-    return bool(text) and _known(terms, text)
+_MILITARY, _GOVERNMENT = "eu:military", "eu:government"
+_SAYS = {_MILITARY: "names military users or uses", _GOVERNMENT: "names a government body"}
+
+
+def _signs(terms: TermIndex, path: str, text: str) -> Iterator[tuple[str, Evidence]]:
+    """Each kind of end user that a text speaks of, by the first word that says so."""
+    for tag, word in _spoken_of(terms, text):
+        yield tag, Evidence(path, word, _SAYS[tag])
+
+
+_DENIAL_REACH, _BEHIND_REACH = 60, 12  # characters
 
 
 @lru_cache(maxsize=8192)
-def _known(terms: TermIndex, text: str) -> bool:
-    tags = {m.tag for m in terms.mentions(read_text("", text))}
-    return "tr:military" in tags
+def _spoken_of(terms: TermIndex, raw: str) -> tuple[tuple[str, str], ...]:
+    """The first word for each kind of end user that the text does not deny. One pass over the mentions."""
+    text = read_text("", raw)
+    mentions = sorted(terms.mentions(text), key=lambda m: m.start)
+    denials_behind = [m.start for m in mentions if m.tag == "eu:denial_behind"]
+    first: dict[str, str] = {}
+    denied_from, contrary_at = -1, -1
+    for mention in mentions:
+        match mention.tag:
+            case "eu:denial":
+                denied_from = mention.end
+            case "eu:contrary":
+                contrary_at = mention.start
+            case tag if tag in _SAYS and tag not in first:
+                # "not for civil, but for military use": the contrary word takes the denial back.
+                before = _denies(text, denied_from, mention) and contrary_at < denied_from
+                if not before and not _denied_behind(denials_behind, mention):
+                    first[tag] = mention.word
+            case _:
+                pass
+    return tuple(sorted(first.items()))
+
+
+def _denies(text: Text, denied_from: int, mention: Mention) -> bool:
+    near = denied_from >= 0 and mention.start - denied_from <= _DENIAL_REACH
+    return near and ". " not in text.plain[denied_from : mention.start]
+
+
+def _denied_behind(denials: list[int], mention: Mention) -> bool:
+    at = bisect_left(denials, mention.end)
+    return at < len(denials) and denials[at] - mention.end <= _BEHIND_REACH

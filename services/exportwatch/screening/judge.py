@@ -156,22 +156,41 @@ def _bar(found: Judgment, situation: Situation, listed: list[Judged], bar: tuple
     status = situation.snapshot.status(*bar, when.day, when.hour)
     if status.status is not LimbStatusName.IN_FORCE and status.status is not LimbStatusName.UNCONFIRMED:
         return
-    if situation.military is Truth.UNKNOWN:
+    user = situation.end_user
+    if user.military is Truth.NO:
+        return
+    said = user.military_evidence or user.government_evidence
+    if user.military is Truth.UNKNOWN:
         found.missing.append(Missing("end_use.user_type", f"{bar[0]} bars military users and uses"))
-        return
-    if situation.military is Truth.NO:
-        return
-    certain = status.status is LimbStatusName.IN_FORCE and any(
-        j.result is Result.LICENSE_REQUIRED for j in listed
+        if not said:
+            return
+    certain = (
+        user.military is Truth.YES
+        and status.status is LimbStatusName.IN_FORCE
+        and any(j.result is Result.LICENSE_REQUIRED for j in listed)
     )
     found.at_least(Result.PROHIBITED if certain else Result.REVIEW)
+    found.asks_of_a_person = True
     if status not in found.law:
         found.law.append(status)
-    en = f"{bar[0]} bars dual-use items for military users and uses of that country"
-    zh = f"{bar[0]}禁止向该国军事用户或者军事用途出口两用物项"
-    found.reasons.append(
-        reasons.reason(ReasonFamily.END_USE, ReasonCode.MILITARY_END_USE, en, zh, instrument_id=bar[0])
-    )
+    code = ReasonCode.MILITARY_END_USE if user.military_evidence else ReasonCode.GOVERNMENT_END_USER
+    found.reasons.append(reasons.end_use(bar[0], code, _END_USE_TEXTS[user.military, code], said))
+
+
+_END_USE_TEXTS = {
+    (Truth.YES, ReasonCode.MILITARY_END_USE): (
+        "dual-use items for military users and uses of that country are barred; the user is military",
+        "禁止向该国军事用户或者军事用途出口两用物项；最终用户为军事用户",
+    ),
+    (Truth.UNKNOWN, ReasonCode.MILITARY_END_USE): (
+        "dual-use items for military users and uses of that country are barred; a text or name speaks of such",
+        "禁止向该国军事用户或者军事用途出口两用物项；文字或者名称涉及军事，待核实",
+    ),
+    (Truth.UNKNOWN, ReasonCode.GOVERNMENT_END_USER): (
+        "dual-use items for military users of that country are barred; a text or name speaks of a government body",
+        "禁止向该国军事用户出口两用物项；文字或者名称涉及政府机构，待核实",
+    ),
+}
 
 
 def _parties(found: Judgment, situation: Situation) -> None:
@@ -183,6 +202,7 @@ def _parties(found: Judgment, situation: Situation) -> None:
         found.reasons.append(reasons.party(hit, ReasonCode.PARTY_CONTROL_LISTED))
         certain = any(j.result is Result.LICENSE_REQUIRED for j in listed)
         found.at_least(Result.PROHIBITED if certain else Result.REVIEW)
+        found.asks_of_a_person = True
     for hit in situation.watch_hits:
         found.reasons.append(reasons.party(hit, ReasonCode.PARTY_WATCH_LISTED))
         if listed:
@@ -190,9 +210,11 @@ def _parties(found: Judgment, situation: Situation) -> None:
     for hit in situation.possible_hits:
         found.reasons.append(reasons.party(hit, ReasonCode.PARTY_POSSIBLE_MATCH))
         found.at_least(Result.REVIEW)
+        found.asks_of_a_person = True
         found.missing.append(Missing(hit.path, f"is it entry {hit.entry_id} of {hit.list_id}?"))
     if situation.snapshot.lists.incomplete and listed:
         found.at_least(Result.REVIEW)
+        found.asks_of_a_person = True
         found.missing.append(Missing("party_list", "a party list has a record that cannot be read"))
 
 

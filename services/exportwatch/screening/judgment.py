@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from exportwatch.law.model import ControlEntry, LimbStatus
-from exportwatch.law.subject import ClearOption, Missing, Truth, Verdict
-from exportwatch.screening.end_use import military
+from exportwatch.law.subject import ClearOption, Missing, Verdict
+from exportwatch.screening.end_use import EndUser, end_user
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
 from exportwatch.screening.reasons import Reason
@@ -15,7 +15,7 @@ from exportwatch_events.catalogue import Flag, Result, strictest
 
 @dataclass(frozen=True)
 class Situation:
-    """What all items of a document share: its facts, list hits, and whether its end use is military."""
+    """What all items of a document share: its facts, list hits, and what is known of the end user."""
 
     facts: Facts
     snapshot: Snapshot
@@ -35,8 +35,8 @@ class Situation:
         return tuple(h for h in self.hits if not h.exact or h.list_id not in CONTROL_LISTS | WATCH_LISTS)
 
     @cached_property
-    def military(self) -> Truth:
-        return military(self.facts, self.snapshot.things.classifier.vocabulary.terms)
+    def end_user(self) -> EndUser:
+        return end_user(self.facts, self.snapshot.things.classifier.vocabulary.end_uses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,10 @@ class Judged:
 
 @dataclass(slots=True)
 class Judgment:
-    """What was gathered for one item before the licence is looked at."""
+    """What was gathered for one item before the licence is looked at.
+
+    ``asks_of_a_person``: a question about a party or the end use is open, which no licence answers.
+    """
 
     judged: tuple[Judged, ...] = ()
     result: Result = Result.NOT_REQUIRED
@@ -60,6 +63,7 @@ class Judgment:
     missing: list[Missing] = field(default_factory=list)
     options: list[ClearOption] = field(default_factory=list)
     flags: set[Flag] = field(default_factory=set)
+    asks_of_a_person: bool = False
 
     def at_least(self, result: Result) -> None:
         self.result = strictest((self.result, result))

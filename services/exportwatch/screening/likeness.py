@@ -11,7 +11,15 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from exportwatch.screening.names import OrgName, WordPair, common_word, latin, looks_like_a_form, says_little, word_pairs
+from exportwatch.screening.names import (
+    OrgName,
+    WordPair,
+    common_word,
+    latin,
+    looks_like_a_form,
+    says_little,
+    word_pairs,
+)
 
 SAME = 1.0
 RESPACED = 0.97  # the same letters, with other spaces or in another script
@@ -47,7 +55,9 @@ def same_letters(asked: OrgName, listed: OrgName) -> Likeness:
 def before_its_form(asked: OrgName, listed: OrgName) -> Likeness:
     """The listed name with its legal form stands in front of more: a branch, a department, an address."""
     more = " ".join(asked.words[len(asked.head) :])
-    return Likeness(_ANOTHER_SPELLING, (f"the listed name, followed by '{more}'", *_legal_forms(asked, listed)))
+    return Likeness(
+        _ANOTHER_SPELLING, (f"the listed name, followed by '{more}'", *_legal_forms(asked, listed))
+    )
 
 
 def compared(asked: OrgName, listed: OrgName) -> Likeness:

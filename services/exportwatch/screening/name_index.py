@@ -97,7 +97,9 @@ class NameIndex:
         """The names that hold the word or one that is an edit away."""
         known = [other for key in _word_keys(word) for other in self._words.get(key, ())]
         edits = 2 if len(word) >= _TWO_EDITS_FROM else 1
-        near = process.extract(word, known, scorer=OSA.distance, score_cutoff=edits, limit=None, processor=None)
+        near = process.extract(
+            word, known, scorer=OSA.distance, score_cutoff=edits, limit=None, processor=None
+        )
         return frozenset().union(*(self._of_word[other] for other, _edits, _at in near))
 
 

@@ -13,8 +13,10 @@ from typing import Any
 
 try:
     from rigour import _core as _rigour
-except ImportError:  # the peers of the benchmark screen without lists; a name that is asked for says so itself
-    _rigour = None  # type: ignore[assignment]
+except (
+    ImportError
+):  # the peers of the benchmark screen without lists; a name that is asked for says so itself
+    _rigour = None
 
 from exportwatch.classification.text import comparable, readable
 
@@ -25,9 +27,16 @@ _NO_CLEANUP = 0
 _REMEMBERED = 65536
 _MOST_CHARACTERS = 400  # of a name: what stands behind is an address, and splitting it is no use
 
-_INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s?(?=[^\W\d_](?:\.|\b))")  # "S.p.A." and "K. K." are one word each
+_INITIALS = re.compile(
+    r"(?<![^\W\d_])([^\W\d_])\.\s?(?=[^\W\d_](?:\.|\b))"
+)  # "S.p.A." and "K. K." are one word each
 _QUOTES = "«»‹›„‟「」『』"
-_WRITTEN = (*((mark, " ") for mark in _QUOTES), ("(株)", "株式会社 "), ("(有)", "有限会社 "), ("(주)", "주식회사 "))
+_WRITTEN = (
+    *((mark, " ") for mark in _QUOTES),
+    ("(株)", "株式会社 "),
+    ("(有)", "有限会社 "),
+    ("(주)", "주식회사 "),
+)
 _ATTACHED = re.compile(
     r"有限责任公司|股份有限公司|有限公司|株式会社|合同会社|有限会社|合资会社|公司|주식회사|유한회사|유한책임회사"
 )
@@ -55,7 +64,9 @@ _OWN_FORMS = {
 _FORMS_IN_FRONT = frozenset(["kk", "gk", "tnhh"])
 _SAME_FORM = {"coltd": "ltd", "有限公司": "ltd"}
 # Forms that are no other word: they are one also in the middle ("Example Co., Ltd. Shanghai Branch").
-_UNMISTAKABLE = frozenset(["ltd", "inc", "llc", "gmbh", "gmbhcokg", "plc", "kk", "jsc", "ooo", "pte ltd", "spzoo"])
+_UNMISTAKABLE = frozenset(
+    ["ltd", "inc", "llc", "gmbh", "gmbhcokg", "plc", "kk", "jsc", "ooo", "pte ltd", "spzoo"]
+)
 _SMALL = frozenset(["the", "and", "und", "et", "co", "company", "corp", "corporation"])
 _MISTYPED_LETTERS, _VOWELS = 5, frozenset("aeiouy")
 _FEW_LETTERS, _FEW_SIGNS, _FEW_WORDS = 4, 2, 2
@@ -124,7 +135,9 @@ def latin(text: str) -> str:
 def common_word(word: str) -> str | None:
     """What a word of many names stands for ("intl" and "international" for one thing); ``None`` for another word."""
     core = _library()
-    for name in core.analyze_names(core.NameTypeTag.ORG, [word], phonetics=False, rewrite=False, consolidate=False):
+    for name in core.analyze_names(
+        core.NameTypeTag.ORG, [word], phonetics=False, rewrite=False, consolidate=False
+    ):
         for span in name.spans:
             if len(span.parts) == len(name.parts) and span.symbol.category in _categories():
                 return f"{span.symbol.category.value}:{span.symbol.id}"
@@ -223,16 +236,16 @@ def _without_forms(words: list[str], known: list[Form]) -> tuple[list[str], set[
 
 def _form_at_an_end(words: list[str], known: list[Form]) -> tuple[int, str, bool]:
     """How many words of the end, else of the start, are a form, and which; 0 where none is."""
-    last, first = words[-1], words[0]
-    if last in _OWN_FORMS or last in _SMALL:
-        return 1, _OWN_FORMS.get(last, ""), True
-    if first in _FORMS_IN_FRONT or (first in _OWN_FORMS and not first.isascii()):
-        return 1, _OWN_FORMS[first], False
     for text, form in known:
         if words[-len(text) :] == text:
             return len(text), form, True
         if words[: len(text)] == text and (len("".join(text)) >= _SHORT or not text[0].isascii()):
             return len(text), form, False
+    last, first = words[-1], words[0]
+    if last in _OWN_FORMS or last in _SMALL:
+        return 1, _OWN_FORMS.get(last, ""), True
+    if first in _FORMS_IN_FRONT or (first in _OWN_FORMS and not first.isascii()):
+        return 1, _OWN_FORMS[first], False
     return 0, "", True
 
 

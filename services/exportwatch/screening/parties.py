@@ -23,7 +23,9 @@ CONTROL_LISTS = frozenset(["cn-control-list"])
 WATCH_LISTS = frozenset(["cn-watch-list"])
 OWNED_FROM = Decimal(50)  # percent; reference domain section 4
 _COUNTRY_TELLS = 0.03  # of a weak match's score; an exact one is what it is in any country
-_OF_THE_LIST = 6  # signs, letters and digits among them: a shorter number means nothing outside its own register
+_OF_THE_LIST = (
+    6  # signs, letters and digits among them: a shorter number means nothing outside its own register
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def _owner(path: str, owner: Mapping[str, Any]) -> Iterable[_Asked]:
     percent = number(owner.get("percent"))
     country = known_country(owner.get("country"))
     if percent is None:
-        yield _Asked(path, owner["name"], country, "its share is not known; half of it would extend the listing")
+        yield _Asked(
+            path, owner["name"], country, "its share is not known; half of it would extend the listing"
+        )
     elif percent >= OWNED_FROM:
         yield _Asked(path, owner["name"], country)

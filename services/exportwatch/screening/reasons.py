@@ -1,11 +1,12 @@
 """Reasons, in the closed list of codes, with a sentence for a person in English and Chinese."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from exportwatch.classification.classify import Conflict
 from exportwatch.classification.problems import Problem
 from exportwatch.law.model import ControlEntry, LimbStatus
-from exportwatch.law.subject import ClearedBy, Verdict
+from exportwatch.law.subject import ClearedBy, Evidence, Verdict
 from exportwatch.screening.parties import Hit
 from exportwatch_events.catalogue import ReasonCode, ReasonFamily
 
@@ -126,11 +127,23 @@ def problem(found: Problem) -> Reason:
 
 
 def party(hit: Hit, code: ReasonCode) -> Reason:
-    en = f"{hit.path} matches entry {hit.entry_id} of {hit.list_id}"
-    return reason(
-        ReasonFamily.PARTY,
-        code,
-        en,
-        f"{hit.path} 与 {hit.list_id} 第 {hit.entry_id} 项相符",
-        source=hit.list_id,
+    """Which entry of which list in which version, how surely, and what can be seen of it."""
+    is_, zh_is = ("matches", "相符") if hit.exact else ("may be", "相似，待核实")
+    seen, entry = "; ".join(hit.why), f"{hit.entry_id} (version {hit.version})"
+    en = (
+        f"{hit.path} {is_} entry {entry} of {hit.list_id}, {hit.listed_name!r}; score {hit.score:.2f}: {seen}"
     )
+    listed = f"{hit.list_id} 第 {hit.entry_id} 项（第 {hit.version} 版，{hit.listed_name}）"
+    zh = f"{hit.path} 与 {listed}{zh_is}；得分 {hit.score:.2f}"
+    proof = Evidence(hit.path, hit.name, f"{is_} {hit.list_id} entry {entry}, score {hit.score:.2f}: {seen}")
+    return {**reason(ReasonFamily.PARTY, code, en, zh, source=hit.list_id), "evidence": proofs((proof,))}
+
+
+def end_use(bar: str, code: ReasonCode, texts: tuple[str, str], evidence: Iterable[Evidence]) -> Reason:
+    """``bar``: the instrument that forbids the end use for the destination."""
+    said = reason(ReasonFamily.END_USE, code, *texts, instrument_id=bar)
+    return {**said, "evidence": proofs(evidence)}
+
+
+def proofs(evidence: Iterable[Evidence]) -> list[dict[str, str]]:
+    return [{"path": e.path, "value": e.value, "says": e.says} for e in evidence]
