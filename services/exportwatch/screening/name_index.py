@@ -85,13 +85,12 @@ class NameIndex:
         whole = sum(map(weight, words))
         needed = [word for word in own if weight(word) > (1 - NEARLY) * whole]
         if needed:
-            sets = sorted((self._near(word) for word in needed), key=len)
-            ids: Iterable[int] = sets[0].intersection(*sets[1:])
+            ids: Iterable[int] = frozenset.intersection(*sorted(map(self._near, needed), key=len))
         else:
             held = Counter(number for word in own for number in self._near(word))
             ids = (number for number, count in held.items() if count >= len(own) - 1)
-        asked_letters = sum(map(len, words))
-        return [self._names[n] for n in sorted(ids) if _comparable(asked_letters, self._letters[n])]
+        letters = sum(map(len, words)) + len(words) - 1
+        return [self._names[n] for n in sorted(ids) if _comparable(letters, self._letters[n])]
 
     def _with_word(self, word: str) -> frozenset[int]:
         """The names that hold the word or one that is an edit away."""

@@ -200,7 +200,7 @@ def _known_forms(text: str) -> list[Form]:
     found = core.extract_org_types(text, _CASEFOLD_AND_NAME, _NO_CLEANUP, False)
     if not found and not text.isascii():  # of 股份有限公司 and 주식회사 it has the general kind alone
         found = core.extract_org_types(text, _CASEFOLD_AND_NAME, _NO_CLEANUP, True)
-    return [(words.split(), _SAME_FORM.get(form, form)) for words, form in found]
+    return [(words.split(), _OWN_FORMS.get(words) or _SAME_FORM.get(form, form)) for words, form in found]
 
 
 # -- legal forms -------------------------------------------------------------------------------------------

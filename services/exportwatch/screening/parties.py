@@ -90,6 +90,8 @@ class PartyLists:
         found: dict[tuple[int, str, str, str], Hit] = {}
         certain: set[tuple[int, str, str]] = set()
         for index, party in enumerate(parties):
+            if _is_but_a_name(party) and not self._found(party.name):
+                continue
             for hit in self._hits_of(index, party, on):
                 known = found.get((index, hit.list_id, hit.entry_id, hit.path))
                 if known is None or (hit.exact, hit.score) > (known.exact, known.score):
@@ -162,6 +164,11 @@ def listed_on(entry: PartyListEntry, on: date) -> bool:
     if (entry.listed_from and on < entry.listed_from) or (entry.delisted_on and on >= entry.delisted_on):
         return False
     return not any(s.from_ <= on and (s.until is None or on <= s.until) for s in entry.suspended or ())
+
+
+def _is_but_a_name(party: Party) -> bool:
+    """Most parties: with nothing to look up beside the name."""
+    return party.id is None and party.local_name is None and party.aliases is None and party.owners is None
 
 
 def _names(index: int, party: Party) -> Iterable[_Asked]:
