@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fresh_topics import create_anew
 
 from exportwatch.broker.local import LocalBroker
 from exportwatch.broker.provision import admin_client
@@ -13,7 +14,6 @@ from exportwatch.broker.topics import load_registry
 from exportwatch.commands.party_topic import read_topic
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch_events.catalogue import PARTIES
-from fresh_topics import create_anew
 
 pytestmark = pytest.mark.broker
 
