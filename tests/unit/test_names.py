@@ -63,6 +63,7 @@ def test_legal_forms_of_many_countries_are_told_from_the_name(name: str, words: 
     [
         ("AB Example", "ab example"),  # short forms stand at the end only
         ("SE Electronics GmbH", "se electronics"),
+        ("Spa Beauty GmbH", "spa beauty"),
         ("Wellness Spa Trading", "wellness spa trading"),
         ("Limited", "limited"),  # a name is never left without a word
         ("有限公司", "有限公司"),
@@ -144,3 +145,9 @@ def test_a_likeness_names_what_a_person_can_see(asked: str, listed: str, seen: s
     assert likeness.score >= ALIKE
     assert not likeness.exact
     assert seen in likeness.why
+
+
+def test_another_number_is_another_works() -> None:
+    fifty_five = read_name("Kazumi Lovar Research Institute No. 55")
+    assert compared(read_name("Kazumi Lovar Research Institute No. 56"), fifty_five).score == 0
+    assert compared(read_name("Research Institute Kazumi Lovar No. 55"), fifty_five).score == 1

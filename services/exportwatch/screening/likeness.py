@@ -69,6 +69,8 @@ def compared(asked: OrgName, listed: OrgName) -> Likeness:
     for pair in spelled:
         rest.remove(pair.one)
         their_rest.remove(pair.other)
+    if _numbers(rest) and _numbers(their_rest):  # "Plant 55" is not "Plant 56", however long the rest is
+        return Likeness(0.0, ())
     pairs = [*spelled, *(word_pairs(rest, their_rest) if rest or their_rest else ())]
     equal = sum(weight(word) for word in common.elements())
     whole = equal + sum(_weight_of(pair) for pair in pairs)
@@ -84,6 +86,10 @@ def weight(word: str) -> int:
     if looks_like_a_form(word):
         return 1
     return min(len(word), _COMMON_WEIGHT) if common_word(word) else len(word)
+
+
+def _numbers(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word.isdigit()]
 
 
 def _left(words: Sequence[str], taken: Counter[str]) -> list[str]:

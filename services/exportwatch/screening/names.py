@@ -13,9 +13,7 @@ from typing import Any
 
 try:
     from rigour import _core as _rigour
-except (
-    ImportError
-):  # the peers of the benchmark screen without lists; a name that is asked for says so itself
+except ImportError:  # the peers of the benchmark have no lists; without it the first look at a name fails
     _rigour = None
 
 from exportwatch.classification.text import comparable, readable
@@ -27,9 +25,8 @@ _NO_CLEANUP = 0
 _REMEMBERED = 65536
 _MOST_CHARACTERS = 400  # of a name: what stands behind is an address, and splitting it is no use
 
-_INITIALS = re.compile(
-    r"(?<![^\W\d_])([^\W\d_])\.\s?(?=[^\W\d_](?:\.|\b))"
-)  # "S.p.A." and "K. K." are one word each
+# "S.p.A." and "K. K." are one word each.
+_INITIALS = re.compile(r"(?<![^\W\d_])([^\W\d_])\.\s?(?=[^\W\d_](?:\.|\b))")
 _QUOTES = "«»‹›„‟「」『』"
 _WRITTEN = (
     *((mark, " ") for mark in _QUOTES),
@@ -67,10 +64,11 @@ _SAME_FORM = {"coltd": "ltd", "有限公司": "ltd"}
 _UNMISTAKABLE = frozenset(
     ["ltd", "inc", "llc", "gmbh", "gmbhcokg", "plc", "kk", "jsc", "ooo", "pte ltd", "spzoo"]
 )
+# And those that stand before the name in their country. Another Latin one is a word there ("Spa Beauty", "SE Works").
+_IN_FRONT = _UNMISTAKABLE | {"ao", "zao", "pao", "pjsc", "tov", "sarl"}
 _SMALL = frozenset(["the", "and", "und", "et", "co", "company", "corp", "corporation"])
 _MISTYPED_LETTERS, _VOWELS = 5, frozenset("aeiouy")
 _FEW_LETTERS, _FEW_SIGNS, _FEW_WORDS = 4, 2, 2
-_SHORT = 3  # letters: a shorter Latin form is one at the end only ("AB Example" may be named so)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +237,7 @@ def _form_at_an_end(words: list[str], known: list[Form]) -> tuple[int, str, bool
     for text, form in known:
         if words[-len(text) :] == text:
             return len(text), form, True
-        if words[: len(text)] == text and (len("".join(text)) >= _SHORT or not text[0].isascii()):
+        if words[: len(text)] == text and (form in _IN_FRONT or not text[0].isascii()):
             return len(text), form, False
     last, first = words[-1], words[0]
     if last in _OWN_FORMS or last in _SMALL:
