@@ -22,7 +22,9 @@ from exportwatch.screening.names import (
 )
 
 SAME = 1.0
-RESPACED = 0.97  # the same letters, with other spaces or in another script
+RESPACED = (
+    0.97  # the same letters in another order, with other spaces or in another script: the most of a likeness
+)
 ALIKE = 0.85  # from here on a person looks
 _ANOTHER_SPELLING = 0.97  # "intl" for "international"
 _COMMON_WEIGHT = 6  # letters at most that a word of many names counts for
@@ -77,7 +79,7 @@ def compared(asked: OrgName, listed: OrgName) -> Likeness:
     score = (equal + sum(_weight_of(pair) * pair.score for pair in pairs)) / whole if whole else 0.0
     order = ("another order of words",) if not pairs and ours != theirs else ()
     seen = (*order, *_scripts(asked, listed), *(_seen(pair) for pair in pairs), *_legal_forms(asked, listed))
-    return Likeness(score, seen)
+    return Likeness(min(score, RESPACED), seen)
 
 
 @lru_cache(maxsize=65536)

@@ -133,13 +133,14 @@ def latin(text: str) -> str:
 def common_word(word: str) -> str | None:
     """What a word of many names stands for ("intl" and "international" for one thing); ``None`` for another word."""
     core = _library()
-    for name in core.analyze_names(
-        core.NameTypeTag.ORG, [word], phonetics=False, rewrite=False, consolidate=False
-    ):
-        for span in name.spans:
-            if len(span.parts) == len(name.parts) and span.symbol.category in _categories():
-                return f"{span.symbol.category.value}:{span.symbol.id}"
-    return None
+    read = core.analyze_names(core.NameTypeTag.ORG, [word], phonetics=False, rewrite=False, consolidate=False)
+    kinds = [
+        f"{span.symbol.category.value}:{span.symbol.id}"
+        for name in read
+        for span in name.spans
+        if len(span.parts) == len(name.parts) and span.symbol.category in _categories()
+    ]
+    return min(kinds, default=None)  # of several the same in every process: the library states no order
 
 
 def says_little(name: OrgName) -> bool:
@@ -167,7 +168,8 @@ def word_pairs(ours: Sequence[str], theirs: Sequence[str]) -> list[WordPair]:
         return [core.NamePart(word, at, core.NamePartTag.UNSET, False) for at, word in enumerate(words)]
 
     found = core.compare_parts(parts(ours), parts(theirs), _costs())
-    return [WordPair(pair.qstr, pair.rstr, pair.score) for pair in found]
+    pairs = [WordPair(pair.qstr, pair.rstr, pair.score) for pair in found]
+    return sorted(pairs, key=lambda pair: (pair.one, pair.other))  # the library states no order
 
 
 # -- the library -------------------------------------------------------------------------------------------
