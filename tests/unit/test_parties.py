@@ -203,3 +203,9 @@ def test_a_likeness_is_not_told_beside_the_certainty_of_the_same_party() -> None
     )
     hits = PartyLists([listed]).hits((party("Lovar Kazumi", local_name="Лазарь Оптика"),), ON)
     assert [(hit.path, hit.exact) for hit in hits] == [("parties[0].local_name", True)]
+
+
+def test_a_name_of_common_words_alone_is_found_in_any_order_of_them() -> None:
+    lists = PartyLists([entry(7, "National Steel Research Institute")])
+    assert found(lists, party("Research Institute of National Steel")) == [("7", False)]
+    assert found(lists, party("Institute of National Trading")) == []

@@ -1,7 +1,8 @@
 """Candidates for a name among many, by index: never a look at each of them.
 
 Stated recall: every listed name of which each word of the asked name, in any order, is a word or one edit away from
-one (two from nine letters on) is a candidate; a word so light that the score survives its absence may be missing.
+one (two from nine letters on) is a candidate; a word so light that the score survives its absence may be missing. Of a
+name that has nothing but words of many names, each must stand there as it is.
 """
 
 from collections import Counter
@@ -25,6 +26,7 @@ NEARLY = 0.82  # what a matching country may lift to ALIKE
 _LONG = 7  # letters: an edit leaves one of two ends of three letters whole
 _TWO_EDITS_FROM = 9  # letters
 _SHORTEST = 0.6  # of the longer name's letters: a shorter one has too many words less to be alike
+_FEW_OWN = 2  # words of a name's own that are too light to be needed
 _MOST_WORDS = 40  # of an asked name; more is no name, and comparing is not linear in them
 Found = tuple[tuple[OrgName, Likeness], ...]
 
@@ -80,15 +82,18 @@ class NameIndex:
     def _candidates(self, asked: OrgName) -> list[OrgName]:
         words = latin(asked.key).split()
         own = [word for word in dict.fromkeys(words) if len(word) > 1 and not common_word(word)]
-        if not own or len(words) > _MOST_WORDS:
+        if len(words) > _MOST_WORDS:
             return []
         whole = sum(map(weight, words))
         needed = [word for word in own if weight(word) > (1 - NEARLY) * whole]
         if needed:
             ids: Iterable[int] = frozenset.intersection(*sorted(map(self._near, needed), key=len))
-        else:
+        elif len(own) > _FEW_OWN:
             held = Counter(number for word in own for number in self._near(word))
             ids = (number for number, count in held.items() if count >= len(own) - 1)
+        else:  # nothing but words of many names, three or more: as they stand, in any order
+            common = [self._of_word.get(word, set()) for word in words if common_word(word)]
+            ids = set.intersection(*sorted(common, key=len)) if common else ()
         letters = sum(map(len, words)) + len(words) - 1
         return [self._names[n] for n in sorted(ids) if _comparable(letters, self._letters[n])]
 
