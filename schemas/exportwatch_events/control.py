@@ -104,7 +104,10 @@ class ListSuspension(ControlModel):
 
 
 class PartyListEntry(ControlModel):
-    """A party on a list. At least one of ``name`` and ``local_name`` is there."""
+    """A party on a list. At least one of ``name`` and ``local_name`` is there.
+
+    ``ids``: its numbers in public registers (USCC, LEI, DUNS, registration number); a document's party has one.
+    """
 
     list_id: Identifier
     entry_id: Identifier
@@ -112,6 +115,7 @@ class PartyListEntry(ControlModel):
     name: Identifier | None = None
     local_name: Identifier | None = None
     aliases: Names | None = None
+    ids: Names | None = None
     country: str | None = None
     listed_from: Day | None = None
     suspended: tuple[ListSuspension, ...] | None = None

@@ -77,7 +77,7 @@ class Classification(OutputModel):
 
 
 class Reason(OutputModel):
-    """Why the result is what it is, and on which authority."""
+    """Why the result is what it is, and on which authority. ``evidence``: of parties and end uses, what says so."""
 
     family: ReasonFamily
     code: ReasonCode
@@ -85,6 +85,7 @@ class Reason(OutputModel):
     control_code: str | None
     text: Words
     source: str | None
+    evidence: tuple[Evidence, ...] = ()
 
 
 class LawStatus(OutputModel):

@@ -28,6 +28,7 @@ COMMANDS = {
     "reconcile": "Account for every input record.",
     "quarantine": "Look at, resume and replay what was quarantined.",
     "control": "Check the control topics: law, licenses, parties.",
+    "parties": "Import party lists; show what they hold and whom they name.",
     "topics": "Compare the topics with their files, create and change them.",
     "feed": "Publish example or generated events as an ERP would.",
     "broker": "Run a Kafka broker on this machine.",

@@ -22,6 +22,7 @@ FIXED = {
     "PROHIBITED_TECHNOLOGY": "prohibited",
     "PARTY_CONTROL_LISTED": "prohibited",
     "PARTY_POSSIBLE_MATCH": "review",
+    "GOVERNMENT_END_USER": "review",
     "RECORD_UNREADABLE": "review",
     "LAW_UNCONFIRMED": "review",
     "LAW_SUSPENDED": "suspended",

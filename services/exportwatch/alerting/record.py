@@ -166,7 +166,8 @@ def _party(party: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _evidence(draft: AlertDraft) -> list[Any]:
-    return [proof for found in draft.classifications for proof in found.get("evidence", ())]
+    findings = (*draft.classifications, *draft.reasons)
+    return [proof for found in findings for proof in found.get("evidence", ())]
 
 
 def _clocks(draft: AlertDraft, decision: Decision) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 A tag is ``group:name``: ``el`` element, ``me`` base metal, ``al`` named alloy, ``co`` common
 chemical, ``no`` homonym, ``cl`` class word, ``pr`` processing word, ``dp`` device named after
 its magnets, ``mag`` magnet family, ``un`` unsettled material, ``su`` substance, ``wo`` process
-word, ``cx`` context of short names, ``pn`` full name of a process, ``tr`` transfer word.
+word, ``cx`` context of short names, ``pn`` full name of a process, ``tr`` transfer word. End uses have terms of
+their own: ``eu``.
 """
 
 import re
@@ -16,7 +17,7 @@ from exportwatch.law.subject import MaterialClass
 
 TABLES = (
     "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled",
-    "substances", "processes", "transfer", "customs",
+    "substances", "processes", "transfer", "customs", "end_use",
 )  # fmt: skip
 
 BATTERY_CONTEXT = "cx:battery"
@@ -56,6 +57,7 @@ class CustomsHint:
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     terms: TermIndex
+    end_uses: TermIndex
     elements: frozenset[str]
     element_cas: Mapping[str, tuple[str, MaterialClass]]  # CAS number -> element, class
     magnet_cas: Mapping[str, str]
@@ -78,6 +80,9 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     elements = tables["elements"]
     return Vocabulary(
         terms=TermIndex(terms, forgiving, tables["processes"]["spelled"]),
+        end_uses=TermIndex(
+            {f"eu:{name}": _in_all(by_language) for name, by_language in tables["end_use"].items()}
+        ),
         elements=frozenset(elements),
         element_cas={
             cas: (symbol, MaterialClass(name))
@@ -107,6 +112,11 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
         customs_codes=_customs(tables["customs"]["codes"]),
         customs_headings=_customs(tables["customs"]["headings"]),
     )
+
+
+def _in_all(words: Mapping[str, list[str]]) -> list[str]:
+    """The words of every language."""
+    return [word for of_language in words.values() for word in of_language]
 
 
 def _terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[str]]]:

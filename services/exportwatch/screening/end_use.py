@@ -1,14 +1,17 @@
 """Who uses it and for what: the nations that a document supplies, and whether the use is military.
 
-Text is evidence here because it can only restrict: alone it is a question for a person, never a ban; a carve-out
-comes from the field alone. What follows for a nation's users is said by the policies of the law pack.
+The field decides; texts and names, in any language, are evidence that asks a person: they restrict and never carve
+out. What follows for a nation's users is said by the policies of the law pack.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from exportwatch.classification.text import TermIndex, read_text
+from exportwatch.classification.text import Mention, TermIndex, Text, read_text
+from exportwatch.law.subject import Evidence
 from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
 
@@ -16,10 +19,13 @@ _END_USERS = frozenset(["end_user", "consignee"])
 
 
 class MilitaryUse(StrEnum):
-    """How a military end use is known: the field states it, texts or names speak of it, nobody says, or it is not."""
+    """How a military end use is known: the field states it, texts or names speak of it or of a government body,
+    nobody says, or it is not.
+    """
 
     STATED = "stated"
     SAID = "said"
+    GOVERNMENT = "government"
     UNKNOWN = "unknown"
     NONE = "none"
 
@@ -30,32 +36,90 @@ def nations(facts: Facts) -> frozenset[str]:
     return frozenset(nation for nation in {facts.destination, *named} if nation is not None)
 
 
-def military(facts: Facts, terms: TermIndex) -> tuple[MilitaryUse, tuple[str, ...]]:
-    """Whether the end user or end use is military, and the paths that say so.
+@dataclass(frozen=True, slots=True)
+class EndUser:
+    """What is known of the end user and the end use, and what says so."""
 
-    A text against the word of the field is a question.
-    """
-    said = tuple(path for path, text in _texts(facts) if _known(terms, text))
-    if facts.user_type == "military":
-        return MilitaryUse.STATED, ("end_use.user_type", *said)
-    if said:
-        return MilitaryUse.SAID, said
-    return (MilitaryUse.UNKNOWN if facts.user_type is None else MilitaryUse.NONE), ()
+    use: MilitaryUse
+    evidence: tuple[Evidence, ...] = ()
+
+
+def end_user(facts: Facts, terms: TermIndex) -> EndUser:
+    """The end user by the field ``user_type``, the text of the end use, and the names of those who receive."""
+    signs = [sign for path, text in _texts(facts) for sign in _signs(terms, path, text)]
+    military = tuple(e for kind, e in signs if kind == _MILITARY)
+    government = tuple(e for kind, e in signs if kind == _GOVERNMENT)
+    stated = facts.user_type or ""
+    field = (Evidence("end_use.user_type", stated, f"the end user is {stated}"),) if stated else ()
+    if stated == "military":
+        return EndUser(MilitaryUse.STATED, (*field, *military))
+    if military:
+        return EndUser(MilitaryUse.SAID, (*field, *military))
+    if government and stated != "government":
+        return EndUser(MilitaryUse.GOVERNMENT, (*field, *government))
+    return EndUser(MilitaryUse.NONE if stated else MilitaryUse.UNKNOWN)
 
 
 def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
-    """What is said of the use and of those who use it, with its place; nothing empty."""
+    """What is written about the end use and those who receive, each with its path."""
     if facts.end_use_text:
         yield "end_use.text", facts.end_use_text
     for index, party in enumerate(facts.parties):
         if party.role not in _END_USERS:
             continue
-        for field, name in (("name", party.name), ("local_name", party.local_name)):
-            if isinstance(name, str) and name:
-                yield f"parties[{index}].{field}", name
+        aliases: Iterable[object] = party.aliases if isinstance(party.aliases, list) else ()
+        stated = (
+            ("name", party.name),
+            ("local_name", party.local_name),
+            *(("aliases", alias) for alias in aliases),
+        )
+        for field, text in stated:
+            if isinstance(text, str) and text:
+                yield f"parties[{index}].{field}", text
+
+
+_MILITARY, _GOVERNMENT = "eu:military", "eu:government"
+_SAYS = {_MILITARY: "names military users or uses", _GOVERNMENT: "names a government body"}
+
+
+def _signs(terms: TermIndex, path: str, text: str) -> Iterator[tuple[str, Evidence]]:
+    """Each kind of end user that a text speaks of, by the first word that says so."""
+    for tag, word in _spoken_of(terms, text):
+        yield tag, Evidence(path, word, _SAYS[tag])
+
+
+_DENIAL_REACH, _BEHIND_REACH = 60, 12  # characters
 
 
 @lru_cache(maxsize=8192)
-def _known(terms: TermIndex, text: str) -> bool:
-    tags = {m.tag for m in terms.mentions(read_text("", text))}
-    return "tr:military" in tags
+def _spoken_of(terms: TermIndex, raw: str) -> tuple[tuple[str, str], ...]:
+    """The first word for each kind of end user that the text does not deny. One pass over the mentions."""
+    text = read_text("", raw)
+    mentions = sorted(terms.mentions(text), key=lambda m: m.start)
+    denials_behind = [m.start for m in mentions if m.tag == "eu:denial_behind"]
+    first: dict[str, str] = {}
+    denied_from, contrary_at = -1, -1
+    for mention in mentions:
+        match mention.tag:
+            case "eu:denial":
+                denied_from = mention.end
+            case "eu:contrary":
+                contrary_at = mention.start
+            case tag if tag in _SAYS and tag not in first:
+                # "not for civil, but for military use": the contrary word takes the denial back.
+                before = _denies(text, denied_from, mention) and contrary_at < denied_from
+                if not before and not _denied_behind(denials_behind, mention):
+                    first[tag] = mention.word
+            case _:
+                pass
+    return tuple(sorted(first.items()))
+
+
+def _denies(text: Text, denied_from: int, mention: Mention) -> bool:
+    near = denied_from >= 0 and mention.start - denied_from <= _DENIAL_REACH
+    return near and ". " not in text.plain[denied_from : mention.start]
+
+
+def _denied_behind(denials: list[int], mention: Mention) -> bool:
+    at = bisect_left(denials, mention.end)
+    return at < len(denials) and denials[at] - mention.end <= _BEHIND_REACH

@@ -47,7 +47,9 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     for one, its in zip(needing, granted, strict=True):
         _explain(found, one, its, situation.facts.legal_date.day)
     _stage(found, situation, worst)
-    if found.asked and worst.cover.status is LicenseStatus.COVERED:
+    if worst.cover.status is LicenseStatus.COVERED and (
+        found.asked or _may_need_another(situation, item, found)
+    ):
         # The licence answers for the licence and not for the question that is open beside it.
         found.result = Result.REVIEW
     if worst.need is not None and worst.cover.status is not LicenseStatus.COVERED:
@@ -56,6 +58,12 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
             ClearOption(f"a granted {name} that covers this item on the day", Result.LICENSE_REQUIRED.value)
         )
     return worst
+
+
+def _may_need_another(situation: Situation, item: Item, found: Judgment) -> bool:
+    """Whether an entry that only may list the item asks for a licence that does not cover it."""
+    open_ = (j for j in found.judged if j.result is Result.REVIEW)
+    return any(_covered(situation, item, j).cover.status is not LicenseStatus.COVERED for j in open_)
 
 
 def _severity(status: LicenseStatus) -> int:

@@ -133,8 +133,10 @@ def _parties(found: Judgment, situation: Situation) -> None:
     listed = found.dual_use
     for hit in situation.control_hits:
         found.reasons.append(reasons.party(hit, ReasonCode.PARTY_CONTROL_LISTED))
-        certain = any(j.result is Result.LICENSE_REQUIRED for j in listed)
-        found.at_least(Result.PROHIBITED if certain else Result.REVIEW)
+        if any(j.result is Result.LICENSE_REQUIRED for j in listed):
+            found.at_least(Result.PROHIBITED)
+        else:
+            found.ask()
     for hit in situation.watch_hits:
         found.reasons.append(reasons.party(hit, ReasonCode.PARTY_WATCH_LISTED))
         if listed:

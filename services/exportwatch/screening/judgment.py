@@ -5,7 +5,7 @@ from functools import cached_property
 
 from exportwatch.law.model import ControlEntry, Effect, LimbStatus, LimbStatusName, Policy
 from exportwatch.law.subject import ClearOption, Missing, Verdict
-from exportwatch.screening.end_use import MilitaryUse, military, nations
+from exportwatch.screening.end_use import EndUser, end_user, nations
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
 from exportwatch.screening.reasons import Reason
@@ -15,7 +15,7 @@ from exportwatch_events.catalogue import Flag, Result, strictest
 
 @dataclass(frozen=True)
 class Situation:
-    """What all items of a document share: its facts, list hits, and whether its end use is military."""
+    """What all items of a document share: its facts, list hits, and what is known of the end user."""
 
     facts: Facts
     snapshot: Snapshot
@@ -34,18 +34,9 @@ class Situation:
         """Names that are only alike, and lists whose meaning is not known here: a person looks."""
         return tuple(h for h in self.hits if not h.exact or h.list_id not in CONTROL_LISTS | WATCH_LISTS)
 
-    @property
-    def military(self) -> MilitaryUse:
-        return self._military[0]
-
-    @property
-    def military_places(self) -> tuple[str, ...]:
-        """The paths that speak of a military user or use."""
-        return self._military[1]
-
     @cached_property
-    def _military(self) -> tuple[MilitaryUse, tuple[str, ...]]:
-        return military(self.facts, self.snapshot.things.classifier.vocabulary.terms)
+    def end_user(self) -> EndUser:
+        return end_user(self.facts, self.snapshot.things.classifier.vocabulary.end_uses)
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
@@ -80,7 +71,10 @@ class Judged:
 
 @dataclass(slots=True)
 class Judgment:
-    """What was gathered for one item before the licence is looked at."""
+    """What was gathered for one item before the licence is looked at.
+
+    ``asked``: something beside the licence duty is open, which no licence settles.
+    """
 
     judged: tuple[Judged, ...] = ()
     result: Result = Result.NOT_REQUIRED
@@ -89,7 +83,7 @@ class Judgment:
     missing: list[Missing] = field(default_factory=list)
     options: list[ClearOption] = field(default_factory=list)
     flags: set[Flag] = field(default_factory=set)
-    asked: bool = False  # something beside the licence duty is open: no licence settles it
+    asked: bool = False
 
     @property
     def dual_use(self) -> list[Judged]:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from exportwatch.classification.units import number
 from exportwatch.law.clock import Deadline, deadline
 from exportwatch.law.routes import LicenseRoute, Routes
-from exportwatch.screening.parties import legal_form, party_name
+from exportwatch.screening.names import legal_form, party_name
 from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseStatus, LicenseType
 from exportwatch_events.control import License, NamedParty
 from exportwatch_events.documents import Item, Party

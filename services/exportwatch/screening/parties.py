@@ -4,174 +4,158 @@ Exact identifiers first, then names in their normal form; a name that is only al
 Listing, suspension and delisting count as of the legal date. Ownership of at least 50 % extends a listing.
 """
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
-from rapidfuzz import fuzz, process
-
-from exportwatch.classification.text import comparable, readable
 from exportwatch.classification.units import number
+from exportwatch.screening.countries import known_country
+from exportwatch.screening.likeness import ALIKE, Likeness
+from exportwatch.screening.name_index import Found, NameIndex
+from exportwatch.screening.names import OrgName, read_name
 from exportwatch_events.control import PartyListEntry
 from exportwatch_events.documents import Party
 
 CONTROL_LISTS = frozenset(["cn-control-list"])
 WATCH_LISTS = frozenset(["cn-watch-list"])
 OWNED_FROM = Decimal(50)  # percent; reference domain section 4
-_ALIKE = 92  # likeness from which a person looks
-_LEGAL_FORM = re.compile(
-    r"\b(?:co|company|corp|corporation|inc|incorporated|ltd|limited|llc|gmbh|ag|kg|sa|s a|srl|bv|b v|nv|oy|ab|plc|kk|"
-    r"k k|kabushiki kaisha|pte|pty|the|and)\b|有限责任公司|股份有限公司|有限公司|株式会社|公司|주식회사"
+_COUNTRY_TELLS = 0.03  # of a weak match's score; an exact one is what it is in any country
+_OF_THE_LIST = (
+    6  # signs, letters and digits among them: a shorter number means nothing outside its own register
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A party of the document on a list: which, how surely, and by what name. ``exact`` false: only alike."""
+    """A party of the document on a list: which entry in which version, how surely, by what name, and why.
+
+    ``exact`` false: only alike, a person looks. ``score`` from 0 to 1; ``why`` names what can be seen.
+    """
 
     list_id: str
     entry_id: str
+    version: int
     exact: bool
     path: str
     name: str
     listed_name: str
+    score: float
+    why: tuple[str, ...]
 
 
-@lru_cache(maxsize=65536)
-def party_name(name: str) -> str:
-    """The normal form of an organisation's name: no case, accents, punctuation or legal form."""
-    plain = comparable(readable(name)).replace(".", " ")
-    return " ".join(_LEGAL_FORM.sub(" ", plain).split()) or plain
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A name or identifier of the document. ``doubt``: why it is no certain hit whatever it matches."""
 
-
-@lru_cache(maxsize=65536)
-def legal_form(name: str) -> frozenset[str]:
-    """The words of an organisation's legal form, in one spelling; empty where the name states none."""
-    plain = comparable(readable(name)).replace(".", " ")
-    found = {_SAME_FORM.get(word, word) for word in _LEGAL_FORM.findall(plain)}
-    return frozenset(found - {"the", "and", "co"})
-
-
-_SAME_FORM = {
-    "limited": "ltd", "incorporated": "inc", "corporation": "corp", "company": "co", "s a": "sa", "b v": "bv",
-    "k k": "kk", "kabushiki kaisha": "kk", "株式会社": "kk", "有限责任公司": "ltd", "有限公司": "ltd", "公司": "co",
-}  # fmt: skip
+    path: str
+    text: str
+    country: str | None
+    doubt: str = ""
 
 
 class PartyLists:
-    """The entries of all lists, indexed by name; cost does not grow with their number."""
+    """The entries of all lists, indexed by name and identifier; cost does not grow with their number."""
 
     def __init__(self, entries: Iterable[PartyListEntry], incomplete: frozenset[str] = frozenset()) -> None:
         """``incomplete``: lists of which a record could not be read; ``*`` where it is not known which."""
         self.incomplete = incomplete
-        self._by_name: dict[str, list[PartyListEntry]] = {}
-        self._by_ordered: dict[str, list[str]] = {}  # the words in alphabetical order -> names
-        self._by_token: dict[str, set[str]] = {}
-        self._entries = lru_cache(maxsize=65536)(self._find)
-        self._held = lru_cache(maxsize=4096)(self._names_with)
+        self._by_name: dict[OrgName, list[tuple[PartyListEntry, str]]] = {}
+        self._by_id: dict[str, list[tuple[PartyListEntry, Likeness]]] = {}
         for entry in entries:
-            for name in {n for n in (entry.name, entry.local_name, *(entry.aliases or ())) if n}:
-                key = party_name(name)
-                known = self._by_name.setdefault(key, [])
-                known.append(entry)
-                if len(known) == 1:
-                    self._index(key)
+            self._identify(entry)
+            for text in {n: None for n in (entry.name, entry.local_name, *(entry.aliases or ())) if n}:
+                self._by_name.setdefault(read_name(text), []).append((entry, text))
+        self._index = NameIndex(self._by_name)
+        self._found = lru_cache(maxsize=65536)(self._find)
 
-    def _index(self, key: str) -> None:
-        ordered = _ordered(key)
-        self._by_ordered.setdefault(ordered, []).append(key)
-        for token in {*key.split()}:
-            for half in _token_keys(token):
-                self._by_token.setdefault(half, set()).add(ordered)
+    def _identify(self, entry: PartyListEntry) -> None:
+        of_list = f"{entry.list_id}/{entry.entry_id}"
+        self._by_id.setdefault(of_list, []).append((entry, _SAME_ID))
+        if _tells(entry.entry_id) and not entry.entry_id.isdecimal():
+            self._by_id.setdefault(_signs(entry.entry_id), []).append((entry, _ENTRY_ID))
+        for stated in entry.ids or ():
+            known = _SAME_ID if _tells(stated) else _SHORT_ID
+            self._by_id.setdefault(_signs(stated), []).append((entry, known))
 
     def hits(self, parties: tuple[Party, ...], on: date) -> tuple[Hit, ...]:
-        """Every hit of the document's parties on the day, exact ones first for each name."""
+        """Every hit of the document's parties on the day: the surest of each party and entry at each path.
+
+        A likeness is left out where the same party is that entry exactly.
+        """
         if not self._by_name:
             return ()
-        found: dict[tuple[str, str, str], Hit] = {}
+        found: dict[tuple[int, str, str, str], Hit] = {}
+        certain: set[tuple[int, str, str]] = set()
         for index, party in enumerate(parties):
-            for path, name in _names(index, party):
-                for hit in self._matches(path, name, on):
-                    found.setdefault((hit.list_id, hit.entry_id, hit.path), hit)
-        return tuple(sorted(found.values(), key=lambda h: (h.path, h.list_id, h.entry_id)))
+            if _is_but_a_name(party) and not self._found(party.name):
+                continue
+            for hit in self._hits_of(index, party, on):
+                known = found.get((index, hit.list_id, hit.entry_id, hit.path))
+                if known is None or (hit.exact, hit.score) > (known.exact, known.score):
+                    found[index, hit.list_id, hit.entry_id, hit.path] = hit
+                if hit.exact:
+                    certain.add((index, hit.list_id, hit.entry_id))
+        kept = (hit for (*of, _path), hit in found.items() if hit.exact or tuple(of) not in certain)
+        return tuple(sorted(kept, key=lambda h: (h.path, h.list_id, h.entry_id)))
 
-    def _matches(self, path: str, name: str, on: date) -> Iterable[Hit]:
-        entries, exact = self._entries(name)
-        return [_hit(entry, exact, path, name) for entry in entries if listed_on(entry, on)]
+    def _hits_of(self, index: int, party: Party, on: date) -> Iterable[Hit]:
+        if isinstance(party.id, str) and party.id:
+            path = f"parties[{index}].id"
+            for entry, likeness in self._by_id.get(party.id, ()) or self._by_id.get(_signs(party.id), ()):
+                if listed_on(entry, on):
+                    yield _hit(entry, entry.name or entry.local_name or "", likeness, (path, party.id))
+        for asked in _names(index, party):
+            for listed, likeness in self._found(asked.text):
+                for entry, text in self._by_name[listed]:
+                    told = _told(likeness, asked, entry)
+                    if (told.exact or told.score >= ALIKE) and listed_on(entry, on):
+                        yield _hit(entry, text, told, (asked.path, asked.text))
 
-    def _find(self, name: str) -> tuple[tuple[PartyListEntry, ...], bool]:
-        """The entries of a name, whatever the day, and whether they have that very name."""
-        key = party_name(name)
-        exact = self._by_name.get(key)
-        if exact is not None:
-            return tuple(exact), True
-        return tuple(e for candidate in self._alike(key) for e in self._by_name[candidate]), False
-
-    def _alike(self, key: str) -> list[str]:
-        """Every listed name that scores ``_ALIKE`` and of which each word of the asked name, in any order, is a word
-        or one edit away from one; a word so short that the score survives its absence may be missing."""
-        words = [word for word in dict.fromkeys(key.split()) if len(word) > 1]
-        needed = [word for word in words if len(word) >= _MAY_BE_MISSING * len(key)]
-        held = sorted((self._held(word) for word in needed or words), key=len)
-        if not held:
-            return []
-        candidates = held[0].intersection(*held[1:]) if needed else frozenset().union(*held)
-        near = process.extract(
-            key,
-            sorted(candidates),
-            scorer=fuzz.token_set_ratio,
-            score_cutoff=_ALIKE,
-            limit=None,
-            processor=None,
-        )
-        alike = (ordered for ordered, _score, _at in near if _likeness(key, ordered) >= _ALIKE)
-        return sorted(name for ordered in alike for name in self._by_ordered[ordered])
-
-    def _names_with(self, word: str) -> frozenset[str]:
-        """The listed names, in alphabetical order of words, that hold the word or one that is an edit away."""
-        return frozenset().union(*(self._by_token.get(key, ()) for key in _token_keys(word)))
+    def _find(self, name: str) -> Found:
+        """The listed names that a name may be, whatever the day."""
+        return self._index.find(read_name(name))
 
 
-# Leaving k of L characters out keeps a ratio of 0.92 only up to k = 0.148 L.
-_MAY_BE_MISSING = 0.15
+_SAME_ID = Likeness(1.0, ("same identifier",), exact=True)
+_SHORT_ID = Likeness(0.9, ("same identifier, too short to be certain",))
+_ENTRY_ID = Likeness(0.9, ("the identifier is the number of the entry",))
 
 
-def _likeness(one: str, other: str) -> float:
-    """0 to 100: the words that both have stand first, so that a typing error does not change the order of words."""
-    ours, theirs = Counter(one.split()), Counter(other.split())
-    common = ours & theirs
-    said = (
-        " ".join([*sorted(common.elements()), *sorted((words - common).elements())])
-        for words in (ours, theirs)
-    )
-    return fuzz.ratio(*said)
+def _tells(identifier: str) -> bool:
+    return len(_signs(identifier)) >= _OF_THE_LIST
 
 
-def _ordered(key: str) -> str:
-    return " ".join(sorted(key.split()))
+@lru_cache(maxsize=65536)
+def _signs(identifier: str) -> str:
+    """An identifier without case, spaces and punctuation, so that ``HRB 12-345`` is ``hrb12345``."""
+    return "".join(c for c in identifier.casefold() if c.isalnum())
 
 
-def _token_keys(token: str) -> list[str]:
-    """What a word shares with every word that is one edit away: an end of three letters, or, of a short one, the word
-    less a letter. Single characters are no key."""
-    if len(token) < 2:
-        return []
-    keys = [f"^{token[:3]}", f"{token[-3:]}$"] if len(token) >= _LONG else []
-    if len(token) <= _LONG + 1:
-        keys += [token, *(token[:i] + token[i + 1 :] for i in range(len(token)) if len(token) > 2)]
-    return keys
+def _told(likeness: Likeness, asked: _Asked, entry: PartyListEntry) -> Likeness:
+    """What the country says of a weak match, and what makes an exact one doubtful."""
+    if asked.doubt:
+        return replace(likeness, exact=False, why=(*likeness.why, asked.doubt))
+    if likeness.exact or asked.country is None or not entry.country:
+        return likeness
+    same = asked.country == entry.country
+    score = min(likeness.score + _COUNTRY_TELLS, 1.0) if same else likeness.score - _COUNTRY_TELLS
+    seen = f"same country {entry.country}" if same else f"country {asked.country}, listed {entry.country}"
+    return replace(likeness, score=score, why=(*likeness.why, seen))
 
 
-_LONG = 7  # letters: an edit leaves one of two ends of three letters whole
-
-
-def _hit(entry: PartyListEntry, exact: bool, path: str, name: str) -> Hit:
+def _hit(entry: PartyListEntry, listed: str, likeness: Likeness, stated: tuple[str, str]) -> Hit:
     return Hit(
-        entry.list_id, entry.entry_id, exact, path, name, entry.name or entry.local_name or entry.entry_id
+        entry.list_id,
+        entry.entry_id,
+        entry.version,
+        likeness.exact,
+        *stated,
+        listed or entry.entry_id,
+        round(likeness.score, 2),
+        likeness.why,
     )
 
 
@@ -182,15 +166,31 @@ def listed_on(entry: PartyListEntry, on: date) -> bool:
     return not any(s.from_ <= on and (s.until is None or on <= s.until) for s in entry.suspended or ())
 
 
-def _names(index: int, party: Party) -> Iterable[tuple[str, str]]:
-    yield f"parties[{index}].name", party.name
+def _is_but_a_name(party: Party) -> bool:
+    """Most parties: with nothing to look up beside the name."""
+    return party.id is None and party.local_name is None and party.aliases is None and party.owners is None
+
+
+def _names(index: int, party: Party) -> Iterable[_Asked]:
+    """The names of a party, and of its owners that have half of it or of whom the share is not known."""
+    country = known_country(party.country)
+    yield _Asked(f"parties[{index}].name", party.name, country)
     if isinstance(party.local_name, str) and party.local_name:
-        yield f"parties[{index}].local_name", party.local_name
+        yield _Asked(f"parties[{index}].local_name", party.local_name, country)
     for alias in party.aliases if isinstance(party.aliases, list) else ():
         if isinstance(alias, str) and alias:
-            yield f"parties[{index}].aliases", alias
+            yield _Asked(f"parties[{index}].aliases", alias, country)
     for at, owner in enumerate(party.owners if isinstance(party.owners, list) else ()):
         if isinstance(owner, Mapping) and isinstance(owner.get("name"), str):
-            percent = number(owner.get("percent"))
-            if percent is None or percent >= OWNED_FROM:
-                yield f"parties[{index}].owners[{at}]", owner["name"]
+            yield from _owner(f"parties[{index}].owners[{at}]", owner)
+
+
+def _owner(path: str, owner: Mapping[str, Any]) -> Iterable[_Asked]:
+    percent = number(owner.get("percent"))
+    country = known_country(owner.get("country"))
+    if percent is None:
+        yield _Asked(
+            path, owner["name"], country, "its share is not known; half of it would extend the listing"
+        )
+    elif percent >= OWNED_FROM:
+        yield _Asked(path, owner["name"], country)

@@ -73,7 +73,7 @@ def _licensed(listed: Sequence[Judged]) -> bool:
 
 def _bar_military(found: Judgment, situation: Situation, ruling: _Ruling, listed: Sequence[Judged]) -> None:
     """Military users and uses. Where nobody says who uses it, the field is asked for."""
-    use, policy = situation.military, ruling.policy
+    use, policy = situation.end_user.use, ruling.policy
     if use is MilitaryUse.NONE:
         return
     if use is not MilitaryUse.STATED:
@@ -98,7 +98,7 @@ def _restrict(found: Judgment, situation: Situation, ruling: _Ruling, listed: Se
     found.note(ruling.status)
     if ruling.policy.countries:
         found.reasons.append(_says(ruling, ReasonFamily.DESTINATION, ReasonCode.DESTINATION_RESTRICTED))
-    if _MILITARY in ruling.policy.users and situation.military in _SPOKEN_OF:
+    if _MILITARY in ruling.policy.users and situation.end_user.use in _SPOKEN_OF:
         found.reasons.append(_military_reason(ruling, situation))
     _unconfirmed(found, ruling)
     if not ruling.in_force:
@@ -112,14 +112,14 @@ def _restrict(found: Judgment, situation: Situation, ruling: _Ruling, listed: Se
 
 def _concerns(policy: Policy, situation: Situation) -> bool:
     """Whether the policy may be about this end use and these parties."""
-    said = _MILITARY in policy.users and situation.military is MilitaryUse.SAID
+    said = _MILITARY in policy.users and situation.end_user.use is MilitaryUse.SAID
     return said or _certainly_concerns(policy, situation)
 
 
 def _certainly_concerns(policy: Policy, situation: Situation) -> bool:
     if not policy.users and not policy.lists:
         return True
-    if _MILITARY in policy.users and situation.military is MilitaryUse.STATED:
+    if _MILITARY in policy.users and situation.end_user.use is MilitaryUse.STATED:
         return True
     return any(hit.exact and hit.list_id in policy.lists for hit in situation.hits)
 
@@ -134,7 +134,7 @@ def _reached(ruling: _Ruling, situation: Situation, item: Item, thing: Classific
         return
     if known_country(item.country_of_origin) not in (None, MAINLAND):
         return
-    if _MILITARY in policy.users and situation.military is MilitaryUse.NONE:
+    if _MILITARY in policy.users and situation.end_user.use is MilitaryUse.NONE:
         return
     for candidate in thing.listed:
         entry = candidate.entry
@@ -165,9 +165,9 @@ def _question_passing_on(
         found.reasons.append(_says(ruling, family, code, one.entry.control_code))
         found.missing += one.verdict.missing
     found.note(ruling.status)
-    if situation.military in _SPOKEN_OF:
+    if situation.end_user.use in _SPOKEN_OF:
         found.reasons.append(_military_reason(ruling, situation))
-    if situation.military is not MilitaryUse.STATED:
+    if situation.end_user.use is not MilitaryUse.STATED:
         found.missing.append(Missing(_USER_TYPE, ruling.policy.name.en))
     _unconfirmed(found, ruling)
     found.ask()
@@ -179,11 +179,14 @@ def _unconfirmed(found: Judgment, ruling: _Ruling) -> None:
 
 
 def _military_reason(ruling: _Ruling, situation: Situation) -> reasons.Reason:
-    """The policy, and which places of the document speak of a military user or use."""
-    said = _says(ruling, ReasonFamily.END_USE, ReasonCode.MILITARY_END_USE)
-    places = ", ".join(situation.military_places)
+    """The policy, and which places of the document speak of a military user or use, or of a government body."""
+    user = situation.end_user
+    government = user.use is MilitaryUse.GOVERNMENT
+    code = ReasonCode.GOVERNMENT_END_USER if government else ReasonCode.MILITARY_END_USE
+    said = _says(ruling, ReasonFamily.END_USE, code)
+    places = ", ".join(e.path for e in user.evidence)
     texts = {"en": f"{said['text']['en']}: {places}", "zh": f"{said['text']['zh']}：{places}"}
-    return {**said, "text": texts}
+    return {**said, "text": texts, "evidence": reasons.proofs(user.evidence)}
 
 
 def _says(

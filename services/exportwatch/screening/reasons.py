@@ -1,11 +1,12 @@
 """Reasons, in the closed list of codes, with a sentence for a person in English and Chinese."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from exportwatch.classification.classify import Conflict
 from exportwatch.classification.problems import Problem
 from exportwatch.law.model import ControlEntry, LimbStatus, Policy
-from exportwatch.law.subject import ClearedBy, Verdict
+from exportwatch.law.subject import ClearedBy, Evidence, Verdict
 from exportwatch.screening.parties import Hit
 from exportwatch_events.catalogue import ReasonCode, ReasonFamily
 
@@ -166,13 +167,19 @@ _LISTING = {
 
 
 def party(hit: Hit, code: ReasonCode) -> Reason:
+    """Which entry of which list in which version, how surely, and what can be seen of it."""
     more = _LISTING.get(code, ("", ""))
     if code is ReasonCode.PARTY_POSSIBLE_MATCH and hit.exact:
         more = (": a list of another mechanism than export control", "：该清单属于出口管制以外的其他机制")
-    return reason(
-        ReasonFamily.PARTY,
-        code,
-        f"{hit.path} matches entry {hit.entry_id} of {hit.list_id}{more[0]}",
-        f"{hit.path} 与 {hit.list_id} 第 {hit.entry_id} 项相符{more[1]}",
-        source=hit.list_id,
-    )
+    is_, zh_is = ("matches", "相符") if hit.exact else ("may be", "相似，待核实")
+    seen, entry = "; ".join(hit.why), f"{hit.entry_id} (version {hit.version})"
+    known = f"{hit.path} {is_} entry {entry} of {hit.list_id}, {hit.listed_name!r}"
+    en = f"{known}{more[0]}; score {hit.score:.2f}: {seen}"
+    listed = f"{hit.list_id} 第 {hit.entry_id} 项（第 {hit.version} 版，{hit.listed_name}）"
+    zh = f"{hit.path} 与 {listed}{zh_is}{more[1]}；得分 {hit.score:.2f}"
+    proof = Evidence(hit.path, hit.name, f"{is_} {hit.list_id} entry {entry}, score {hit.score:.2f}: {seen}")
+    return {**reason(ReasonFamily.PARTY, code, en, zh, source=hit.list_id), "evidence": proofs((proof,))}
+
+
+def proofs(evidence: Iterable[Evidence]) -> list[dict[str, str]]:
+    return [{"path": e.path, "value": e.value, "says": e.says} for e in evidence]
