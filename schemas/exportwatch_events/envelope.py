@@ -97,17 +97,17 @@ def _examined(event: DocumentEvent, text: bytes) -> DocumentEvent | Unreadable:
 
 
 def _repeated_item(items: Sequence[Item]) -> Fault | None:
-    seen = {item.item_id for item in items}
+    seen = {item["item_id"] for item in items}
     if len(seen) == len(items):
         return None
     for index, item in enumerate(items):
-        if item.item_id not in seen:
+        if item["item_id"] not in seen:
             return Fault(
                 ErrorCode.DUPLICATE_ITEM,
                 f'field "items[{index}].item_id" repeats the id of an earlier item; expected unique ids',
                 f"items[{index}].item_id",
             )
-        seen.remove(item.item_id)
+        seen.remove(item["item_id"])
     return None
 
 

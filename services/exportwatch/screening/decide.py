@@ -93,7 +93,8 @@ def screen(
     parts: list[_Part] = []
     for index, (item, thing) in enumerate(zip(event.items, things, strict=True)):
         if quiet and thing.silent and not line_problems(item):
-            bodies.append(_silent(item, _SILENT_TECHNOLOGY if exported and thing.technical else _SILENT))
+            rest = _SILENT_TECHNOLOGY if exported and thing.technical else _SILENT
+            bodies.append({"item_id": item["item_id"], "result": rest})
             continue
         part = _item(index, item, thing.what, situation)
         parts.append(part)
@@ -107,7 +108,7 @@ def screen(
         "items": bodies,
         "reference": snapshot.reference_json,
         "reassess_on": None,
-        "facts": orjson.Fragment(normal(event, [thing.members for thing in things])),
+        "facts": normal(event),
     }
     if not parts:
         return Decided(key, event.version, Result.NOT_REQUIRED, (), orjson.dumps(body))
@@ -156,11 +157,6 @@ class _Part(NamedTuple):
     reassess_on: date | None = None
 
 
-def _silent(item: Item, tail: bytes) -> orjson.Fragment:
-    """An item of which nothing is found and nothing is open: the shortest answer is the whole one."""
-    return orjson.Fragment(b'{"item_id":' + orjson.dumps(item.item_id) + tail)
-
-
 def _item(index: int, item: Item, what: Classification, situation: Situation) -> _Part:
     facts = situation.facts
     found = judge(situation, item, what)
@@ -172,7 +168,7 @@ def _item(index: int, item: Item, what: Classification, situation: Situation) ->
     return _Part(
         found.result,
         hold,
-        _body(index, item.item_id, found, granted, hold),
+        _body(index, item["item_id"], found, granted, hold),
         tuple(s.instrument_id for s in found.law),
         earliest(c for c in changes if c is not None and c > facts.legal_date.day),
     )
@@ -198,14 +194,16 @@ def _body(index: int, item_id: str, found: Judgment, granted: Granted, hold: Hol
     }
 
 
-def _tail(*flags: Flag) -> bytes:
-    """The JSON of an item without findings, behind its id."""
-    found = Judgment(flags=set(flags))
-    written = orjson.dumps(_body(0, "", found, NOT_NEEDED, Hold.RELEASE))
-    return written[len(b'{"item_id":""') :]
+def _silent(*flags: Flag) -> orjson.Fragment:
+    """What is said of every item of which nothing is found and nothing is open: its result and all behind it.
+
+    It stands in the place of the result and brings the other members along, so that such an item costs one dictionary.
+    """
+    written = orjson.dumps(_body(0, "", Judgment(flags=set(flags)), NOT_NEEDED, Hold.RELEASE))
+    return orjson.Fragment(written.removeprefix(b'{"item_id":"","result":').removesuffix(b"}"))
 
 
-_SILENT, _SILENT_TECHNOLOGY = _tail(), _tail(Flag.CONTRACT_REGISTRATION)
+_SILENT, _SILENT_TECHNOLOGY = _silent(), _silent(Flag.CONTRACT_REGISTRATION)
 
 
 def _classification(index: int, one: Judged) -> dict[str, Any]:

@@ -21,7 +21,9 @@ def bars(facts: Facts) -> tuple[tuple[str, str], ...]:
 
     Both announcements reach transfers through third countries (reference domain 1.1 and 4).
     """
-    nations = {facts.destination} | {known_country(p.country) for p in facts.parties if p.role in _END_USERS}
+    nations = {facts.destination} | {
+        known_country(p.get("country")) for p in facts.parties if p["role"] in _END_USERS
+    }
     return tuple(bar for nation, bar in MILITARY_BARS.items() if nation in nations)
 
 
@@ -38,9 +40,13 @@ def military(facts: Facts, terms: TermIndex) -> Truth:
 
 
 def _texts(facts: Facts) -> tuple[str, ...]:
-    named = [p for p in facts.parties if p.role in _END_USERS]
-    local = (p.local_name for p in named if isinstance(p.local_name, str))
-    return (facts.end_use_text, *(p.name for p in named), *local)
+    named = [p for p in facts.parties if p["role"] in _END_USERS]
+    local = (p.get("local_name") for p in named)
+    return (
+        facts.end_use_text,
+        *(p["name"] for p in named),
+        *(name for name in local if isinstance(name, str)),
+    )
 
 
 def _says_military(text: str, terms: TermIndex) -> bool:

@@ -65,8 +65,8 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
     stated, path = (shipment.export_date, "export_date") if shipment else (None, "")
     if contract:
         stated, path = contract.transfer_date, "transfer_date"
-    origin = _country(event.from_.country, "from", problems)
-    destination = _country(event.to.country, "to", problems)
+    origin = _country(event.from_["country"], "from", problems)
+    destination = _country(event.to["country"], "to", problems)
     user_type, purpose, text = _end_use(event.end_use, problems)
     return Facts(
         legal_date=_legal_date(stated, event.event_time, path, problems),
@@ -176,7 +176,7 @@ def _inside_china(event: ContractEvent, origin: str | None) -> Movement:
     """A recipient inside China: a deemed export where the recipient is foreign, unknown where nobody says."""
     if origin not in (MAINLAND, None):
         return Movement.IMPORT
-    nations = {known_country(p.country) for p in event.parties if p.role != "exporter"} or {None}
+    nations = {known_country(p.get("country")) for p in event.parties if p["role"] != "exporter"} or {None}
     if nations - {MAINLAND, None}:
         return Movement.DEEMED
     return Movement.UNKNOWN if None in nations else Movement.DOMESTIC

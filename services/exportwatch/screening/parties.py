@@ -183,13 +183,14 @@ def listed_on(entry: PartyListEntry, on: date) -> bool:
 
 
 def _names(index: int, party: Party) -> Iterable[tuple[str, str]]:
-    yield f"parties[{index}].name", party.name
-    if isinstance(party.local_name, str) and party.local_name:
-        yield f"parties[{index}].local_name", party.local_name
-    for alias in party.aliases if isinstance(party.aliases, list) else ():
+    yield f"parties[{index}].name", party["name"]
+    local_name, aliases, owners = party.get("local_name"), party.get("aliases"), party.get("owners")
+    if isinstance(local_name, str) and local_name:
+        yield f"parties[{index}].local_name", local_name
+    for alias in aliases if isinstance(aliases, list) else ():
         if isinstance(alias, str) and alias:
             yield f"parties[{index}].aliases", alias
-    for at, owner in enumerate(party.owners if isinstance(party.owners, list) else ()):
+    for at, owner in enumerate(owners if isinstance(owners, list) else ()):
         if isinstance(owner, Mapping) and isinstance(owner.get("name"), str):
             percent = number(owner.get("percent"))
             if percent is None or percent >= OWNED_FROM:
