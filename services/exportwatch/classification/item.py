@@ -115,9 +115,7 @@ _MOST_MISPLACED = 50
 
 def _has_substance(line: Any) -> bool:
     return (
-        isinstance(line, dict)
-        and isinstance(line.get("substance"), str)
-        and bool(line["substance"].strip())
+        isinstance(line, dict) and isinstance(line.get("substance"), str) and bool(line["substance"].strip())
     )
 
 

@@ -20,7 +20,7 @@ from exportwatch.screening.grant import NOT_NEEDED, Granted, earliest, grant
 from exportwatch.screening.judge import judge
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.lines import line_problems
-from exportwatch.screening.normal import normal
+from exportwatch.screening.normal import normal, stated
 from exportwatch.screening.snapshot import Snapshot
 from exportwatch.screening.things import OF_DOCUMENT
 from exportwatch_events.catalogue import (
@@ -86,8 +86,9 @@ def screen(
         return _cancelled(event, snapshot)
     facts = document_facts(event)
     hits = snapshot.lists.hits(facts.parties, facts.legal_date.day)
+    lines = [stated(item) for item in event.items]
     things = snapshot.things.classify(
-        event.items, facts.default_kind, facts.origin == MAINLAND, facts.context
+        zip(event.items, lines, strict=True), facts.default_kind, facts.origin == MAINLAND, facts.context
     )
     quiet = not (facts.problems or hits)
     silent = _SILENT_EXPORT if facts.movement is _EXPORT else _SILENT
@@ -111,7 +112,7 @@ def screen(
         "items": bodies,
         "reference": snapshot.reference_json,
         "reassess_on": None,
-        "facts": normal(event),
+        "facts": normal(event, lines),
     }
     if not parts:
         return Decided(key, event.version, _NOT_REQUIRED, (), orjson.dumps(body))

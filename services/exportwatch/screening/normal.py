@@ -1,7 +1,7 @@
 """The normalised document inside a decision: what re-screening reads. Absent facts are left out, decimals are text."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from exportwatch_events.documents import ContractEvent, ShipmentEvent
@@ -15,24 +15,22 @@ _OF_THE_EVENT = {
 }
 
 
-def normal(event: ShipmentEvent | ContractEvent) -> dict[str, Any]:
-    """Every stated field of the event, as orjson writes it. Numbers that are not whole are text.
-
-    Parts of it are the event's own; nothing may change them.
-    """
+def normal(event: ShipmentEvent | ContractEvent, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Every stated field of the event, as orjson writes it; of its items these ``lines``, as ``stated`` gives them."""
     fields, facts = event.__dict__, {}
     for name, written in _OF_THE_EVENT[type(event)]:
         value = fields[name]
         if value is not None:
             facts[written] = value if type(value) is str else plain(value)
-    facts["from"], facts["to"] = _stated(event.from_), _stated(event.to)
-    facts["parties"] = [_stated(party) for party in event.parties]
-    facts["items"] = [_stated(item) for item in event.items]
+    facts["from"], facts["to"] = stated(event.from_), stated(event.to)
+    facts["parties"] = [stated(party) for party in event.parties]
+    facts["items"] = lines
     return facts
 
 
-def _stated(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The fields as they stand where none has to be written otherwise, as in nearly all items; else a copy."""
+def stated(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is stated of a place, a party or an item: the same object where nothing has to be written otherwise (no
+    null, no decimal, no whole number that is too great), as in nearly all of them; else a copy."""
     for value in fields.values():
         if type(value) is not str and not _stands(value):
             return {name: plain(v) for name, v in fields.items() if v is not None}

@@ -5,8 +5,9 @@ answers. The memory is bounded; forgetting costs time, never a different answer.
 """
 
 import marshal
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
@@ -20,6 +21,8 @@ MOST = 50_000  # remembered things
 OF_DOCUMENT = "^"  # marks a path that begins at the document, not at the item
 
 _FIELDS = frozenset(FIELDS)
+
+Line = tuple[Item, Mapping[str, Any]]  # an item, and what ``normal.stated`` makes of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +48,18 @@ class Things:
         self.computed = 0
 
     def classify(
-        self, items: Sequence[Item], kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
+        self, lines: Iterable[Line], kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
     ) -> list[Thing]:
         """``kind`` is what the document makes of an item that states none; ``context`` names its technology."""
         known, shared = self._known, orjson.dumps((kind, chinese_code, context))
-        self.asked += len(items)
         things = []
-        for item in items:
-            key = shared + _facts_of(item)
+        for item, line in lines:
+            key = shared + _facts_of(item, line)
             thing = known.get(key)
             if thing is None:
                 thing = self._remember(key, self._compute(item, kind, chinese_code, context))
             things.append(thing)
+        self.asked += len(things)
         return things
 
     def _remember(self, key: bytes, thing: Thing) -> Thing:
@@ -77,12 +80,8 @@ class Things:
         return Thing(what, not (found or what.blank), technical)
 
 
-def _facts_of(item: Item) -> bytes:
-    """The facts on which the classification of an item depends. No two items with different facts have the same."""
+def _facts_of(item: Item, line: Mapping[str, Any]) -> bytes:
+    """The facts on which the classification of an item depends; items with different facts have different ones."""
     facts = {name: value for name, value in item.items() if name in _FIELDS}
-    try:
-        written = orjson.dumps(facts)
-    except TypeError:  # an integer of more than 64 bits
-        return marshal.dumps((facts,), 2)
-    # orjson writes NaN as null; marshal tells them apart, but takes three times as long.
-    return marshal.dumps((facts,), 2) if b"null" in written else written
+    # orjson writes NaN as null and no integer of more than 64 bits: marshal does, but takes three times as long.
+    return orjson.dumps(facts) if line is item else marshal.dumps((facts,), 2)
