@@ -4,6 +4,8 @@ Required fields have strict JSON types. Every optional field is ``Any`` at run t
 date without offset or NaN is data to judge, never a reason to refuse the record; its documented type
 stands in the JSON Schema only. ``None`` means unknown, and so does absence. Extra fields are ignored.
 Numbers in ``Any`` fields are ``int`` or ``float`` (NaN and infinities included) as the JSON text has them.
+Places, parties and items are no models but dictionaries of what is stated: they are read in two thirds of the time,
+and written as they are. An event is frozen and they belong to it: nothing may change one.
 """
 
 from dataclasses import dataclass
@@ -74,12 +76,8 @@ class DocumentRef:
     event_time: str | None
 
 
-# Of all that is read from an ERP.
+# The settings of all that is read from an ERP.
 _TOLERANT = ConfigDict(frozen=True, extra="ignore", strict=True, populate_by_name=False)
-
-# -- what stands in an event ---------------------------------------------------------------------------------
-# Places, parties and items are no models but dictionaries of the stated fields, in this order: a document is read in
-# two thirds of the time, and orjson and marshal write them as they are. Nothing may change one.
 
 
 @with_config(_TOLERANT)

@@ -16,7 +16,10 @@ _OF_THE_EVENT = {
 
 
 def normal(event: ShipmentEvent | ContractEvent, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Every stated field of the event, as orjson writes it; of its items these ``lines``, as ``stated`` gives them."""
+    """Every stated field of the event, for orjson to write; of its items these ``lines``, as ``stated`` gives them.
+
+    Parts of it are the event's own: nothing may change them.
+    """
     fields, facts = event.__dict__, {}
     for name, written in _OF_THE_EVENT[type(event)]:
         value = fields[name]
@@ -41,7 +44,7 @@ def _stands(value: Any) -> bool:
     """Whether ``plain`` would change nothing, as far as a look can tell: null is always looked at closely."""
     if type(value) is dict:
         for v in value.values():
-            # Said here too: the call would take longer than all else, and nearly every line has a quantity.
+            # Asked here first: nearly every line has a quantity, and two further calls would double its cost.
             if not (type(v) is str or (type(v) is int and -_BIGGEST <= v <= _BIGGEST) or _stands(v)):
                 return False
         return True
