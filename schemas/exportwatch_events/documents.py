@@ -4,14 +4,17 @@ Required fields have strict JSON types. Every optional field is ``Any`` at run t
 date without offset or NaN is data to judge, never a reason to refuse the record; its documented type
 stands in the JSON Schema only. ``None`` means unknown, and so does absence. Extra fields are ignored.
 Numbers in ``Any`` fields are ``int`` or ``float`` (NaN and infinities included) as the JSON text has them.
+Places, parties and items are no models but dictionaries of what is stated: they are read in two thirds of the time,
+and written as they are. An event is frozen and they belong to it: nothing may change one.
 """
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Required
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, with_config
+from typing_extensions import TypedDict  # pydantic takes typing's only from Python 3.12 on
 
 from exportwatch_events import shapes
 from exportwatch_events.catalogue import DEFAULT_TENANT, MAX_VERSION, DocumentType
@@ -23,10 +26,15 @@ Version = Annotated[int, Field(ge=0, le=MAX_VERSION)]
 OptionalText = Annotated[Any, WithJsonSchema({"type": ["string", "null"]})]
 OptionalFlag = Annotated[Any, WithJsonSchema({"type": ["boolean", "null"]})]
 OptionalDay = Annotated[Any, WithJsonSchema(shapes.DAY)]
+_Country = Annotated[
+    str, Field(json_schema_extra={"pattern": "^[A-Z]{2}$", "description": "ISO 3166-1 alpha-2"})
+]
 OptionalCountry = Annotated[Any, WithJsonSchema(shapes.COUNTRY)]
 
 EARLIEST_YEAR = 1900
 LATEST_YEAR = 2999
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
+_EPOCH_IN_UTC = _EPOCH.replace(tzinfo=UTC)
 
 
 @lru_cache(maxsize=4096)
@@ -47,7 +55,8 @@ def moment_of(text: str) -> datetime | None:
 
 def utc_text(moment: datetime) -> str:
     """``YYYY-MM-DDTHH:MM:SS.ffffffZ``: fixed in width, so that texts sort as the moments do."""
-    return moment.astimezone(UTC).isoformat("T", "microseconds")[:26] + "Z"
+    # By the distance from a fixed moment: `astimezone` and the offset's text take twice as long.
+    return (_EPOCH + (moment - _EPOCH_IN_UTC)).isoformat("T", "microseconds") + "Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,63 +76,67 @@ class DocumentRef:
     event_time: str | None
 
 
-class EventModel(BaseModel):
-    """Settings of every model that is read from an ERP."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", strict=True, populate_by_name=False)
+# The settings of all that is read from an ERP.
+_TOLERANT = ConfigDict(frozen=True, extra="ignore", strict=True, populate_by_name=False)
 
 
-class Place(EventModel):
+@with_config(_TOLERANT)
+class Place(TypedDict, total=False):
     """A country, and where in it. The country may be one that does not exist."""
 
-    country: str = Field(json_schema_extra={"pattern": "^[A-Z]{2}$", "description": "ISO 3166-1 alpha-2"})
-    unlocode: OptionalText = None
-    zone: Annotated[Any, WithJsonSchema(shapes.PLACE["properties"]["zone"])] = None
+    country: Required[_Country]
+    unlocode: OptionalText
+    zone: Annotated[Any, WithJsonSchema(shapes.PLACE["properties"]["zone"])]
 
 
-class Party(EventModel):
+@with_config(_TOLERANT)
+class Party(TypedDict, total=False):
     """Who takes part, and as what. A role that is not known is data to judge."""
 
-    role: str = Field(json_schema_extra=shapes.ROLE)
-    name: str
-    local_name: OptionalText = None
-    aliases: Annotated[Any, WithJsonSchema(shapes.NAMES)] = None
-    country: OptionalCountry = None
-    id: OptionalText = None
-    owners: Annotated[Any, WithJsonSchema(shapes.OWNERS)] = None
+    role: Required[Annotated[str, Field(json_schema_extra=shapes.ROLE)]]
+    name: Required[str]
+    local_name: OptionalText
+    aliases: Annotated[Any, WithJsonSchema(shapes.NAMES)]
+    country: OptionalCountry
+    id: OptionalText
+    owners: Annotated[Any, WithJsonSchema(shapes.OWNERS)]
 
 
-class Item(EventModel):
+@with_config(_TOLERANT)
+class Item(TypedDict, total=False):
     """One line of a shipment, or the goods or technology of a contract."""
 
-    item_id: Identifier
-    kind: Annotated[Any, WithJsonSchema(shapes.KIND)] = None
-    description: str
-    descriptions: Annotated[Any, WithJsonSchema(shapes.TEXTS)] = None
-    material_no: OptionalText = None
-    model: OptionalText = None
-    grade: OptionalText = None
-    brand: OptionalText = None
-    hs_code: OptionalText = None
-    hs_year: Annotated[Any, WithJsonSchema(shapes.HS_YEAR)] = None
-    cas: Annotated[Any, WithJsonSchema(shapes.CAS)] = None
-    composition: Annotated[Any, WithJsonSchema(shapes.COMPOSITION)] = None
-    form: Annotated[Any, WithJsonSchema(shapes.FORM)] = None
-    parameters: Annotated[Any, WithJsonSchema(shapes.PARAMETERS)] = None
-    quantity: Annotated[Any, WithJsonSchema(shapes.QUANTITY)] = None
-    net_mass: Annotated[Any, WithJsonSchema(shapes.QUANTITY)] = None
-    value: Annotated[Any, WithJsonSchema(shapes.MONEY)] = None
-    country_of_origin: OptionalCountry = None
-    chinese_content_percent: Annotated[Any, WithJsonSchema(shapes.PERCENT)] = None
-    uses_chinese_technology: OptionalFlag = None
-    declared_control_code: OptionalText = None
-    license: OptionalText = None
-    customs_remark: OptionalText = None
-    deliverables: Annotated[Any, WithJsonSchema(shapes.DELIVERABLES)] = None
+    item_id: Required[Identifier]
+    kind: Annotated[Any, WithJsonSchema(shapes.KIND)]
+    description: Required[str]
+    descriptions: Annotated[Any, WithJsonSchema(shapes.TEXTS)]
+    material_no: OptionalText
+    model: OptionalText
+    grade: OptionalText
+    brand: OptionalText
+    hs_code: OptionalText
+    hs_year: Annotated[Any, WithJsonSchema(shapes.HS_YEAR)]
+    cas: Annotated[Any, WithJsonSchema(shapes.CAS)]
+    composition: Annotated[Any, WithJsonSchema(shapes.COMPOSITION)]
+    form: Annotated[Any, WithJsonSchema(shapes.FORM)]
+    parameters: Annotated[Any, WithJsonSchema(shapes.PARAMETERS)]
+    quantity: Annotated[Any, WithJsonSchema(shapes.QUANTITY)]
+    net_mass: Annotated[Any, WithJsonSchema(shapes.QUANTITY)]
+    value: Annotated[Any, WithJsonSchema(shapes.MONEY)]
+    country_of_origin: OptionalCountry
+    chinese_content_percent: Annotated[Any, WithJsonSchema(shapes.PERCENT)]
+    uses_chinese_technology: OptionalFlag
+    declared_control_code: OptionalText
+    license: OptionalText
+    customs_remark: OptionalText
+    deliverables: Annotated[Any, WithJsonSchema(shapes.DELIVERABLES)]
 
 
-class _Event(EventModel):
+class _Event(BaseModel):
     """What every ERP event has. ``event_time`` is the text as sent: see ``moment``."""
+
+    model_config = _TOLERANT
+    document_type: ClassVar[DocumentType]
 
     event_id: Identifier
     event_time: str = Field(json_schema_extra={"format": "date-time"})
@@ -138,10 +151,6 @@ class _Event(EventModel):
         if moment is None:
             raise ValueError("event_time is not a date-time with offset between 1900 and 2999")
         return moment
-
-    @property
-    def document_type(self) -> DocumentType:
-        raise NotImplementedError
 
     @property
     def document_id(self) -> str:
@@ -167,11 +176,9 @@ class _Event(EventModel):
 
 
 class _OfShipment(_Event):
-    shipment_id: Identifier
+    document_type: ClassVar = DocumentType.SHIPMENT
 
-    @property
-    def document_type(self) -> DocumentType:
-        return DocumentType.SHIPMENT
+    shipment_id: Identifier
 
     @property
     def document_id(self) -> str:
@@ -179,11 +186,9 @@ class _OfShipment(_Event):
 
 
 class _OfContract(_Event):
-    contract_id: Identifier
+    document_type: ClassVar = DocumentType.CONTRACT
 
-    @property
-    def document_type(self) -> DocumentType:
-        return DocumentType.CONTRACT
+    contract_id: Identifier
 
     @property
     def document_id(self) -> str:

@@ -8,6 +8,7 @@ Never raises for what a record holds.
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Annotated, Any, Final, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -54,6 +55,7 @@ _FIELD_OF_ATTRIBUTE: Final[Mapping[str, str]] = {
     "source": "source",
     "type": "event_type",
 }
+_ITEM_ID: Final = itemgetter("item_id")
 _STRUCTURED: Final = b"application/cloudevents+json"
 
 
@@ -97,17 +99,17 @@ def _examined(event: DocumentEvent, text: bytes) -> DocumentEvent | Unreadable:
 
 
 def _repeated_item(items: Sequence[Item]) -> Fault | None:
-    seen = {item.item_id for item in items}
+    seen = set(map(_ITEM_ID, items))
     if len(seen) == len(items):
         return None
     for index, item in enumerate(items):
-        if item.item_id not in seen:
+        if item["item_id"] not in seen:
             return Fault(
                 ErrorCode.DUPLICATE_ITEM,
                 f'field "items[{index}].item_id" repeats the id of an earlier item; expected unique ids',
                 f"items[{index}].item_id",
             )
-        seen.remove(item.item_id)
+        seen.remove(item["item_id"])
     return None
 
 

@@ -26,6 +26,7 @@ _OCR_OXIDE = re.compile(r"^(Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La)[2l4][0O][3
 _TYPED = re.compile(
     r"(?<![A-Za-z0-9])([A-Za-z]{1,2})(?:[2l][O0]3|4[O0]7|6[O0]11|F3|CL3)(?![A-Za-z0-9])", re.IGNORECASE
 )
+_TYPED_END = re.compile(r"[Oo0](?:[37]|11)|[FfLl]3")  # how each of them ends: sooner looked for than they are
 # Ligands that trade names abbreviate; what counts is that they make a compound of the element.
 _LIGAND = re.compile(r"\((?:OTf|OTs|OAc|OiPr|OMe|OEt|acac|hfac|tmhd|thd|dpm|TFA|Cp|EDTA|N\(SiMe3\)2)\)")
 # A slip with zeros only, such as ``SC203``, is a part number as often: it needs chemistry beside it.
@@ -68,7 +69,7 @@ def formulas(shown: str) -> Iterator[tuple[Formula, int, int]]:
         if formula is not None:
             found.add(match.start())
             yield formula, match.start(), match.start() + len(formula.text)
-    if not any(digit in shown for digit in ("3", "7", "O11")):
+    if not any(digit in shown for digit in ("3", "7", "O11")) or not _TYPED_END.search(shown):
         return
     for match in _TYPED.finditer(shown):
         formula = parse_formula(match.group())

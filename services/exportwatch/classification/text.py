@@ -8,8 +8,9 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import ahocorasick
 import opencc
@@ -67,8 +68,7 @@ def read_text(path: str, raw: str) -> Text:
     return Text(path, shown, comparable(shown))
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A known term in a text. ``tag`` is what the vocabulary calls it; ``exact`` is false for a near-miss."""
 
     tag: str
@@ -138,7 +138,7 @@ class TermIndex:
             end_before = end
         plain.append(text.plain[end_before:])
         found = self._exact("".join(plain), text.path)
-        return [replace(m, exact=False) for m in found if m.tag not in known]
+        return [m._replace(exact=False) for m in found if m.tag not in known]
 
     def _exact(self, plain: str, path: str) -> list[Mention]:
         found: list[tuple[int, int, tuple[str, ...]]] = []

@@ -20,7 +20,7 @@ from exportwatch.screening.grant import NOT_NEEDED, Granted, earliest, grant
 from exportwatch.screening.judge import judge
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.lines import line_problems
-from exportwatch.screening.normal import normal
+from exportwatch.screening.normal import normal, stated
 from exportwatch.screening.snapshot import Snapshot
 from exportwatch.screening.things import OF_DOCUMENT
 from exportwatch_events.catalogue import (
@@ -49,6 +49,9 @@ from exportwatch_events.envelope import Unreadable, read_document
 
 Headers = Sequence[tuple[str, bytes | None]]
 _FLAG_ORDER = tuple(Flag)
+# What every ordinary document asks for: in Python 3.11 `Enum.MEMBER` takes several times as long as a name does.
+_EXPORT, _ACTIVE = Movement.EXPORT, DocumentState.ACTIVE
+_NOT_REQUIRED, _RELEASE = Result.NOT_REQUIRED, Hold.RELEASE
 
 
 class Decided(NamedTuple):
@@ -83,34 +86,36 @@ def screen(
         return _cancelled(event, snapshot)
     facts = document_facts(event)
     hits = snapshot.lists.hits(facts.parties, facts.legal_date.day)
-    situation = Situation(facts, snapshot, hits)
+    lines = [stated(item) for item in event.items]
     things = snapshot.things.classify(
-        event.items, facts.default_kind, facts.origin == MAINLAND, facts.context
+        zip(event.items, lines, strict=True), facts.default_kind, facts.origin == MAINLAND, facts.context
     )
     quiet = not (facts.problems or hits)
-    exported = facts.movement is Movement.EXPORT
+    silent = _SILENT_EXPORT if facts.movement is _EXPORT else _SILENT
+    situation: Situation | None = None  # most documents never need one
     bodies: list[Any] = []
     parts: list[_Part] = []
     for index, (item, thing) in enumerate(zip(event.items, things, strict=True)):
         if quiet and thing.silent and not line_problems(item):
-            bodies.append(_silent(item, _SILENT_TECHNOLOGY if exported and thing.technical else _SILENT))
+            bodies.append({"item_id": item["item_id"], "result": silent[thing.technical]})
             continue
+        situation = situation or Situation(facts, snapshot, hits)
         part = _item(index, item, thing.what, situation)
         parts.append(part)
         bodies.append(part.body)
     key = event.document_key
     body = {
-        "document": _document(event, key, DocumentState.ACTIVE),
-        "result": Result.NOT_REQUIRED,
-        "hold": Hold.RELEASE,
+        "document": _document(event, key, _ACTIVE),
+        "result": _NOT_REQUIRED,
+        "hold": _RELEASE,
         "legal_date": facts.legal_date.day,
         "items": bodies,
         "reference": snapshot.reference_json,
         "reassess_on": None,
-        "facts": orjson.Fragment(normal(event, [thing.members for thing in things])),
+        "facts": normal(event, lines),
     }
     if not parts:
-        return Decided(key, event.version, Result.NOT_REQUIRED, (), orjson.dumps(body))
+        return Decided(key, event.version, _NOT_REQUIRED, (), orjson.dumps(body))
     result = body["result"] = strictest([p.result for p in parts])
     body["hold"] = strictest_hold([p.hold for p in parts])
     body["reassess_on"] = None if facts.finished else earliest([p.reassess_on for p in parts])
@@ -156,11 +161,6 @@ class _Part(NamedTuple):
     reassess_on: date | None = None
 
 
-def _silent(item: Item, tail: bytes) -> orjson.Fragment:
-    """An item of which nothing is found and nothing is open: the shortest answer is the whole one."""
-    return orjson.Fragment(b'{"item_id":' + orjson.dumps(item.item_id) + tail)
-
-
 def _item(index: int, item: Item, what: Classification, situation: Situation) -> _Part:
     facts = situation.facts
     found = judge(situation, item, what)
@@ -172,7 +172,7 @@ def _item(index: int, item: Item, what: Classification, situation: Situation) ->
     return _Part(
         found.result,
         hold,
-        _body(index, item.item_id, found, granted, hold),
+        _body(index, item["item_id"], found, granted, hold),
         tuple(s.instrument_id for s in found.law),
         earliest(c for c in changes if c is not None and c > facts.legal_date.day),
     )
@@ -198,14 +198,18 @@ def _body(index: int, item_id: str, found: Judgment, granted: Granted, hold: Hol
     }
 
 
-def _tail(*flags: Flag) -> bytes:
-    """The JSON of an item without findings, behind its id."""
-    found = Judgment(flags=set(flags))
-    written = orjson.dumps(_body(0, "", found, NOT_NEEDED, Hold.RELEASE))
-    return written[len(b'{"item_id":""') :]
+def _silent(*flags: Flag) -> orjson.Fragment:
+    """What is said of every item of which nothing is found and nothing is open: its result and all behind it.
+
+    It stands in the place of the result and brings the other members along, so that such an item costs one dictionary.
+    """
+    written = orjson.dumps(_body(0, "", Judgment(flags=set(flags)), NOT_NEEDED, Hold.RELEASE))
+    return orjson.Fragment(written.removeprefix(b'{"item_id":"","result":').removesuffix(b"}"))
 
 
-_SILENT, _SILENT_TECHNOLOGY = _tail(), _tail(Flag.CONTRACT_REGISTRATION)
+# By whether the item is technical.
+_SILENT = {False: _silent(), True: _silent()}
+_SILENT_EXPORT = {False: _silent(), True: _silent(Flag.CONTRACT_REGISTRATION)}
 
 
 def _classification(index: int, one: Judged) -> dict[str, Any]:

@@ -5,7 +5,7 @@ out. What follows for a nation's users is said by the policies of the law pack.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -32,7 +32,7 @@ class MilitaryUse(StrEnum):
 
 def nations(facts: Facts) -> frozenset[str]:
     """The destination and the nations of end users and consignees: a third country between them changes nothing."""
-    named = {known_country(p.country) for p in facts.parties if p.role in _END_USERS}
+    named = {known_country(p.get("country")) for p in facts.parties if p["role"] in _END_USERS}
     return frozenset(nation for nation in {facts.destination, *named} if nation is not None)
 
 
@@ -65,13 +65,13 @@ def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
     if facts.end_use_text:
         yield "end_use.text", facts.end_use_text
     for index, party in enumerate(facts.parties):
-        if party.role not in _END_USERS:
+        if party["role"] not in _END_USERS:
             continue
-        aliases: Iterable[object] = party.aliases if isinstance(party.aliases, list) else ()
+        aliases = party.get("aliases")
         stated = (
-            ("name", party.name),
-            ("local_name", party.local_name),
-            *(("aliases", alias) for alias in aliases),
+            ("name", party["name"]),
+            ("local_name", party.get("local_name")),
+            *(("aliases", alias) for alias in (aliases if isinstance(aliases, list) else ())),
         )
         for field, text in stated:
             if isinstance(text, str) and text:

@@ -16,6 +16,7 @@ from exportwatch_events.documents import ContractEvent, Party, ShipmentEvent, mo
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1992
 _USER_TYPES = frozenset(["civil", "military", "government"])
 _ZONES = frozenset(["bonded", "free_trade", "export_processing"])
+_OF_A_CONTRACT, _OF_A_SHIPMENT = ItemKind.UNSTATED, ItemKind.GOODS  # what an item is that states no kind
 STAGES = frozenset(["negotiation", "signed", "effective", "executed"])
 
 
@@ -66,27 +67,23 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
     stated, path = (shipment.export_date, "export_date") if shipment else (None, "")
     if contract:
         stated, path = contract.transfer_date, "transfer_date"
-    origin = _country(event.from_.country, "from", problems)
-    destination = _country(event.to.country, "to", problems)
-    user_type, purpose, text = _end_use(event.end_use, problems)
+    origin = _country(event.from_["country"], "from", problems)
+    destination = _country(event.to["country"], "to", problems)
+    user_type, purpose, end_use_text = _end_use(event.end_use, problems)
+    legal_date = _legal_date(stated, event.event_time, path, problems)
+    movement = _movement(contract, shipment, origin, destination)
+    cited_licenses = _cited(event.licenses, contract, problems)
+    contract_id = event.contract_id if isinstance(event.contract_id, str) else None
+    contract_type = contract.contract_type if contract else None
+    stage = _one_of(contract.stage, STAGES, "stage", problems) if contract else None
+    finished = contract.stage == "executed" if contract else event.event_type == "shipment.departed"
+    default_kind = _OF_A_CONTRACT if contract else _OF_A_SHIPMENT
+    context = _context(contract) if contract else ()
+    # By position, since sixteen keywords take as long as all of the above.
     return Facts(
-        legal_date=_legal_date(stated, event.event_time, path, problems),
-        movement=_movement(contract, shipment, origin, destination),
-        origin=origin,
-        destination=destination,
-        parties=event.parties,
-        user_type=user_type,
-        purpose=purpose,
-        end_use_text=text,
-        cited_licenses=_cited(event.licenses, contract, problems),
-        contract_id=event.contract_id if isinstance(event.contract_id, str) else None,
-        contract_type=contract.contract_type if contract else None,
-        stage=_one_of(contract.stage, STAGES, "stage", problems) if contract else None,
-        finished=contract.stage == "executed" if contract else event.event_type == "shipment.departed",
-        default_kind=ItemKind.UNSTATED if contract else ItemKind.GOODS,
-        context=_context(contract) if contract else (),
-        problems=tuple(problems),
-    )
+        legal_date, movement, origin, destination, event.parties, user_type, purpose, end_use_text, cited_licenses,
+        contract_id, contract_type, stage, finished, default_kind, context, tuple(problems),
+    )  # fmt: skip
 
 
 def _end_use(stated: Any, problems: list[Problem]) -> tuple[str | None, str | None, str]:
@@ -181,16 +178,17 @@ def _into_a_zone(event: ShipmentEvent | ContractEvent | None) -> bool:
     The zone belongs to the customs territory, but what enters it is on its way out as a rule: a person decides
     (INF, reference domain 4). From zone to zone nothing leaves.
     """
-    if event is None or event.to.zone in (None, "mainland"):
+    if event is None or event.to.get("zone") in (None, "mainland"):
         return False
-    return not (isinstance(event.from_.zone, str) and event.from_.zone in _ZONES)
+    zone = event.from_.get("zone")
+    return not (isinstance(zone, str) and zone in _ZONES)
 
 
 def _inside_china(event: ContractEvent, origin: str | None) -> Movement:
     """A recipient inside China: a deemed export where the recipient is foreign, unknown where nobody says."""
     if origin not in (MAINLAND, None):
         return Movement.IMPORT
-    nations = {known_country(p.country) for p in event.parties if p.role != "exporter"} or {None}
+    nations = {known_country(p.get("country")) for p in event.parties if p["role"] != "exporter"} or {None}
     if nations - {MAINLAND, None}:
         return Movement.DEEMED
     return Movement.UNKNOWN if None in nations else Movement.DOMESTIC

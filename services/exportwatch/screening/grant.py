@@ -73,7 +73,8 @@ def _severity(status: LicenseStatus) -> int:
 
 def _covered(situation: Situation, item: Item, one: Judged) -> Granted:
     facts = situation.facts
-    own = (item.license,) if isinstance(item.license, str) and item.license else ()
+    of_item = item.get("license")
+    own = (of_item,) if isinstance(of_item, str) and of_item else ()
     cited = tuple(dict.fromkeys((*own, *facts.cited_licenses)))
     if one.entry.effect is Effect.DUAL_USE_LICENSE:
         need = LicenseNeed.DUAL_USE_LICENSE

@@ -176,31 +176,31 @@ def _scope_mismatch(license_: License, claim: Claim) -> tuple[str, ...]:
 
 
 def _has_party(parties: tuple[Party, ...], roles: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    return any(_is_one_of(p, tuple(NamedParty(name=n) for n in names)) for p in parties if p.role in roles)
+    return any(_is_one_of(p, tuple(NamedParty(name=n) for n in names)) for p in parties if p["role"] in roles)
 
 
 def _all_named(parties: tuple[Party, ...], role: str, named: tuple[NamedParty, ...]) -> bool:
     """Every party of the role is one that the licence names; a document that names none does not fit."""
-    own = [p for p in parties if p.role == role]
+    own = [p for p in parties if p["role"] == role]
     return bool(own) and all(_is_one_of(p, named) for p in own)
 
 
 def _is_one_of(party: Party, named: tuple[NamedParty, ...]) -> bool:
     """By identifier where both state one, else by name: one company of a group is not another one of it."""
+    own = party.get("id")
     return any(
-        one.id == party.id
-        if one.id and isinstance(party.id, str) and party.id
-        else _same_name(one.name, party)
+        one.id == own if one.id and isinstance(own, str) and own else _same_name(one.name, party)
         for one in named
     )
 
 
 def _same_name(name: str, party: Party) -> bool:
-    further = [party.local_name, *(party.aliases if isinstance(party.aliases, list) else ())]
+    aliases = party.get("aliases")
+    further = [party.get("local_name"), *(aliases if isinstance(aliases, list) else ())]
     wanted, form = party_name(name), legal_form(name)
     return any(
         party_name(n) == wanted and (not form or not legal_form(n) or form == legal_form(n))
-        for n in (party.name, *further)
+        for n in (party["name"], *further)
         if isinstance(n, str) and n
     )
 
@@ -218,7 +218,7 @@ def _exceeds(license_: License, item: Item) -> bool:
     if license_.quantity is None:
         return False
     allowed = license_.quantity
-    for stated in (item.net_mass, item.quantity):
+    for stated in (item.get("net_mass"), item.get("quantity")):
         if not isinstance(stated, Mapping):
             continue
         value, unit = number(stated.get("value")), stated.get("unit")

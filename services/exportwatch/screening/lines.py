@@ -11,12 +11,12 @@ _FIGURES = (("quantity", "value"), ("net_mass", "value"), ("value", "amount"))
 
 def line_problems(item: Item) -> list[Problem]:
     """What is stated on the line and cannot be used; paths are relative to the item."""
-    fields, problems = item.__dict__, []
+    problems = []
     for name, key in _FIGURES:
-        stated = fields[name]
+        stated = item.get(name)
         if stated is not None and not _is_figure(stated, key):
             problems.append(_named(name, key, stated))
-    share = fields["chinese_content_percent"]
+    share = item.get("chinese_content_percent")
     if share is not None:
         read = interval(share)
         if read is None or read.low < 0 or read.low > 100:

@@ -90,7 +90,7 @@ class PartyLists:
         found: dict[tuple[int, str, str, str], Hit] = {}
         certain: set[tuple[int, str, str]] = set()
         for index, party in enumerate(parties):
-            if _is_but_a_name(party) and not self._found(party.name):
+            if _is_but_a_name(party) and not self._found(party["name"]):
                 continue
             for hit in self._hits_of(index, party, on):
                 known = found.get((index, hit.list_id, hit.entry_id, hit.path))
@@ -102,11 +102,14 @@ class PartyLists:
         return tuple(sorted(kept, key=lambda h: (h.path, h.list_id, h.entry_id)))
 
     def _hits_of(self, index: int, party: Party, on: date) -> Iterable[Hit]:
-        if isinstance(party.id, str) and party.id:
-            path = f"parties[{index}].id"
-            for entry, likeness in self._by_id.get(party.id, ()) or self._by_id.get(_signs(party.id), ()):
+        register_no = party.get("id")
+        if isinstance(register_no, str) and register_no:
+            asked_at = (f"parties[{index}].id", register_no)
+            for entry, likeness in self._by_id.get(register_no, ()) or self._by_id.get(
+                _signs(register_no), ()
+            ):
                 if listed_on(entry, on):
-                    yield _hit(entry, entry.name or entry.local_name or "", likeness, (path, party.id))
+                    yield _hit(entry, entry.name or entry.local_name or "", likeness, asked_at)
         for asked in _names(index, party):
             for listed, likeness in self._found(asked.text):
                 for entry, text in self._by_name[listed]:
@@ -168,19 +171,20 @@ def listed_on(entry: PartyListEntry, on: date) -> bool:
 
 def _is_but_a_name(party: Party) -> bool:
     """Most parties: with nothing to look up beside the name."""
-    return party.id is None and party.local_name is None and party.aliases is None and party.owners is None
+    return all(party.get(field) is None for field in ("id", "local_name", "aliases", "owners"))
 
 
 def _names(index: int, party: Party) -> Iterable[_Asked]:
     """The names of a party, and of its owners that have half of it or of whom the share is not known."""
-    country = known_country(party.country)
-    yield _Asked(f"parties[{index}].name", party.name, country)
-    if isinstance(party.local_name, str) and party.local_name:
-        yield _Asked(f"parties[{index}].local_name", party.local_name, country)
-    for alias in party.aliases if isinstance(party.aliases, list) else ():
+    country = known_country(party.get("country"))
+    yield _Asked(f"parties[{index}].name", party["name"], country)
+    local_name, aliases, owners = party.get("local_name"), party.get("aliases"), party.get("owners")
+    if isinstance(local_name, str) and local_name:
+        yield _Asked(f"parties[{index}].local_name", local_name, country)
+    for alias in aliases if isinstance(aliases, list) else ():
         if isinstance(alias, str) and alias:
             yield _Asked(f"parties[{index}].aliases", alias, country)
-    for at, owner in enumerate(party.owners if isinstance(party.owners, list) else ()):
+    for at, owner in enumerate(owners if isinstance(owners, list) else ()):
         if isinstance(owner, Mapping) and isinstance(owner.get("name"), str):
             yield from _owner(f"parties[{index}].owners[{at}]", owner)
 

@@ -132,7 +132,7 @@ def _reached(ruling: _Ruling, situation: Situation, item: Item, thing: Classific
     policy = ruling.policy
     if situation.facts.origin in policy.countries:
         return
-    if known_country(item.country_of_origin) not in (None, MAINLAND):
+    if known_country(item.get("country_of_origin")) not in (None, MAINLAND):
         return
     if _MILITARY in policy.users and situation.end_user.use is MilitaryUse.NONE:
         return
@@ -147,7 +147,7 @@ def _reached(ruling: _Ruling, situation: Situation, item: Item, thing: Classific
 
 
 def _of_origin(item: Item) -> tuple[Missing, ...]:
-    known = known_country(item.country_of_origin) is not None
+    known = known_country(item.get("country_of_origin")) is not None
     return () if known else (Missing("country_of_origin", "of Chinese origin?"),)
 
 

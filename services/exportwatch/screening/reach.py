@@ -55,7 +55,7 @@ def _bites(entry: ControlEntry, facts: Facts, item: Item) -> tuple[Truth, Missin
         case Jurisdiction.FOREIGN_MADE_CONTENT:
             return _content_bites(facts, item, entry.content_floor)
         case Jurisdiction.FOREIGN_MADE_TECHNOLOGY:
-            foreign = movement is Movement.FOREIGN and item.uses_chinese_technology is True
+            foreign = movement is Movement.FOREIGN and item.get("uses_chinese_technology") is True
             return (Truth.YES if foreign else Truth.NO), None
         case Jurisdiction.RE_EXPORT:
             return _re_export_bites(facts, item)
@@ -79,10 +79,10 @@ def _export_bites(entry: ControlEntry, movement: Movement) -> tuple[Truth, Missi
 
 
 def _content_bites(facts: Facts, item: Item, floor: Decimal | None) -> tuple[Truth, Missing | None]:
-    origin = known_country(item.country_of_origin)
+    origin = known_country(item.get("country_of_origin"))
     if facts.movement is not Movement.FOREIGN or origin == MAINLAND:
         return Truth.NO, None
-    share: Interval | None = interval(item.chinese_content_percent)
+    share: Interval | None = interval(item.get("chinese_content_percent"))
     if share is None or share.low < 0 or floor is None:
         return Truth.UNKNOWN, Missing(
             "chinese_content_percent", "share of Chinese listed material in the value"
@@ -95,7 +95,7 @@ def _content_bites(facts: Facts, item: Item, floor: Decimal | None) -> tuple[Tru
 def _re_export_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
     if facts.movement is not Movement.FOREIGN:
         return Truth.NO, None
-    origin = known_country(item.country_of_origin)
+    origin = known_country(item.get("country_of_origin"))
     if origin is None:
         return Truth.UNKNOWN, Missing("country_of_origin", "of Chinese origin?")
     return (Truth.YES if origin == MAINLAND else Truth.NO), None

@@ -5,9 +5,8 @@ answers. The memory is bounded; forgetting costs time, never a different answer.
 """
 
 import marshal
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -16,24 +15,24 @@ from exportwatch.classification.classify import Classification, Classifier
 from exportwatch.classification.item import FIELDS, read_item
 from exportwatch.classification.text import read_text
 from exportwatch.law.subject import ItemKind
-from exportwatch.screening.normal import plain
 from exportwatch_events.documents import Item
 
 MOST = 50_000  # remembered things
 OF_DOCUMENT = "^"  # marks a path that begins at the document, not at the item
 
-_facts_of = itemgetter(*FIELDS)
+_FIELDS = frozenset(FIELDS)
+
+Line = tuple[Item, Mapping[str, Any]]  # an item, and what ``normal.stated`` makes of it
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A classified thing. ``members``: its facts as JSON members, ready to stand in a decision's ``facts``.
+    """A classified thing. ``silent``: there is nothing to say about it, whatever the law of the day.
 
-    ``silent``: there is nothing to say about it, whatever the law of the day. ``technical``: it is no goods.
+    ``technical``: it is no goods.
     """
 
     what: Classification
-    members: bytes
     silent: bool
     technical: bool
 
@@ -49,19 +48,18 @@ class Things:
         self.computed = 0
 
     def classify(
-        self, items: Sequence[Item], kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
+        self, lines: Iterable[Line], kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
     ) -> list[Thing]:
         """``kind`` is what the document makes of an item that states none; ``context`` names its technology."""
-        known, shared = self._known, (kind.value, chinese_code, context)
-        self.asked += len(items)
+        known, shared = self._known, orjson.dumps((kind, chinese_code, context))
         things = []
-        for item in items:
-            # marshal tells NaN from null and 1 from true, which a JSON key would not.
-            key = marshal.dumps((_facts_of(item.__dict__), shared), 2)
+        for item, line in lines:
+            key = shared + _facts_of(item, line)
             thing = known.get(key)
             if thing is None:
-                thing = self._remember(key, self._compute(item.__dict__, kind, chinese_code, context))
+                thing = self._remember(key, self._compute(item, kind, chinese_code, context))
             things.append(thing)
+        self.asked += len(things)
         return things
 
     def _remember(self, key: bytes, thing: Thing) -> Thing:
@@ -72,12 +70,18 @@ class Things:
         return thing
 
     def _compute(
-        self, fields: dict[str, Any], kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
+        self, item: Item, kind: ItemKind, chinese_code: bool, context: tuple[tuple[str, str], ...]
     ) -> Thing:
         self.computed += 1
         texts = tuple(read_text(OF_DOCUMENT + name, text) for name, text in context)
-        what = self.classifier.classify(read_item(fields, kind), chinese_code, texts)
+        what = self.classifier.classify(read_item(item, kind), chinese_code, texts)
         found = what.listed or what.cleared or what.conflicts or what.problems or what.ordinary_license
-        stated = {name: plain(fields[name]) for name in FIELDS if fields[name] is not None}
         technical = what.kind not in (ItemKind.GOODS, ItemKind.UNSTATED)
-        return Thing(what, orjson.dumps(stated)[1:-1], not (found or what.blank), technical)
+        return Thing(what, not (found or what.blank), technical)
+
+
+def _facts_of(item: Item, line: Mapping[str, Any]) -> bytes:
+    """The facts on which the classification of an item depends; items with different facts have different ones."""
+    facts = {name: value for name, value in item.items() if name in _FIELDS}
+    # orjson writes NaN as null and no integer of more than 64 bits: marshal does, but takes three times as long.
+    return orjson.dumps(facts) if line is item else marshal.dumps((facts,), 2)
