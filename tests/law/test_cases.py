@@ -2,7 +2,7 @@
 
 A case gives facts and a date and says what must come out and why. The expectations were written from the
 domain reference and the wire contract alone, without looking at the packs or the classifier. Cases in
-``later/`` need lists that are not in the packs yet; only their form is checked here.
+``later/`` need policies that are not rules yet; only their form is checked here.
 
 A ``result``, ``hold`` or ``license_status`` may be a list: any of them is right, and ``because`` says why.
 A control code stands for its subitems too (``1C909`` for ``1C909.a``).

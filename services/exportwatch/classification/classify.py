@@ -16,6 +16,7 @@ from exportwatch.classification.materials import (
     find_materials,
     hinted_materials,
 )
+from exportwatch.classification.neat import held_against_code, with_shares
 from exportwatch.classification.problems import Problem
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
@@ -112,12 +113,16 @@ class Classifier:
         materials = find_materials(facts, reading, self.vocabulary)
         substances = find_substances(facts, reading, self.vocabulary)
         found, conflicts = self._against_customs_code(facts, reading, materials, chinese_code)
+        hint = customs_hint(facts, self.vocabulary, chinese_code)
+        if hint is not None and hint[0].substances and kind is ItemKind.GOODS:
+            substances, disputed = held_against_code(substances, *hint)
+            conflicts += [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False) for evidence in disputed]
         subject = Subject(
             kind=kind,
             materials=found,
             substances=substances,
             processes=find_processes(kind, reading, materials.signs, self.vocabulary),
-            measures=facts.measures,
+            measures=with_shares(facts, self.vocabulary),
             form=facts.form,
             form_evidence=Evidence("form", facts.form, "form") if facts.form else None,
         )
@@ -161,6 +166,8 @@ class Classifier:
         if hinted is None:
             return materials.found, list(_wrong_chapter(facts, materials))
         hint, evidence = hinted
+        if hint.substances:
+            return materials.found, []
         named = {s.element for s in materials.signs}
         if named & set(hint.elements) or materials.found or facts.kind is not ItemKind.GOODS:
             return materials.found, []
@@ -188,14 +195,18 @@ class Classifier:
 
 _CONTROL_CODE = re.compile(r"\b\d[A-E]\d{3}(?:\.[a-z])?")
 _NOT_CONTROLLED = ("不属于", "不是", "非两用", " not ", "nicht", "не ")
+# Lists of others use the same numbers for other things: 3C004 of the European list is arsine.
+_OF_OTHERS = (" eu ", " european", " annex i", "2021 821", " eccn", " ear ", " ausfuhrliste", "欧盟")
+_NOT_CHINESE = _NOT_CONTROLLED + _OF_OTHERS
 
 
 def _declared(facts: ItemFacts) -> Iterator[tuple[str, str]]:
-    """The control codes that the exporter states: the field, and a remark that does not deny what it names."""
+    """The control codes that the exporter states: the field, and a remark that neither denies what it names nor
+    speaks of the list of another country."""
     if facts.declared_code:
         yield "declared_control_code", facts.declared_code
     for text in facts.grades:
-        if text.path == "customs_remark" and not any(word in f" {text.plain}" for word in _NOT_CONTROLLED):
+        if text.path == "customs_remark" and not any(w in f" {text.plain}" for w in _NOT_CHINESE):
             for code in dict.fromkeys(_CONTROL_CODE.findall(text.shown)):
                 yield text.path, code
 

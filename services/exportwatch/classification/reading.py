@@ -107,12 +107,28 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     mentions = [m for text in texts for m in vocabulary.terms.mentions(text)]
     if not any(m.tag == BATTERY_CONTEXT for m in mentions):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
+    if any((m.tag, m.word) in vocabulary.formula_words for m in mentions):
+        mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
     return Reading(
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
         tuple(c for text in texts for c in _shares(text)),
     )
+
+
+def _rightly_written(
+    mention: Mention, texts: tuple[Text, ...], mentions: list[Mention], vocabulary: Vocabulary
+) -> bool:
+    """Whether a formula is written in its own case: ``GaP`` is a phosphide, ``gap`` and ``WC`` are mostly not.
+    Beside a word of material any case will do."""
+    formula = vocabulary.formula_words.get((mention.tag, mention.word))
+    if formula is None:
+        return True
+    mixed = not formula.isupper()
+    if mixed and any(t.path == mention.path and formula in t.shown for t in texts):
+        return True
+    return any(m.tag == "gd:raw" and m.path == mention.path for m in mentions)
 
 
 def _cathodes(text: Text) -> Iterable[Mention]:
