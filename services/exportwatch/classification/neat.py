@@ -5,7 +5,7 @@ What a name means (an element's name alone, a name of several kinds, the words o
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -94,6 +94,8 @@ def _neat(
 ) -> Truth:
     if facts.form in _RAW_FORMS or not rule.goods:
         return Truth.YES
+    if rule.needs and not _of_material(mentions, finding, rule, facts, reading):
+        return Truth.NO
     tags = (*_MADE, *rule.goods)
     made = [m for tag in tags for m in reading.by_tag.get(tag, ()) if not _aimed_at(m, mentions, facts)]
     raw = reading.has("gd:raw", "cl:metal") or finding.identity is Identity.CAS
@@ -102,6 +104,14 @@ def _neat(
     if made:
         return Truth.UNKNOWN if raw else Truth.NO
     return Truth.YES
+
+
+def _of_material(
+    mentions: tuple[Mention, ...], finding: Finding, rule: NameRule, facts: ItemFacts, reading: Reading
+) -> bool:
+    """Whether a fact beside the name says that it is no colour: a word, a number, or that nothing else is said."""
+    stated = finding.identity is Identity.CAS or bool(facts.measures)
+    return stated or reading.has(*rule.needs) or _nothing_else(mentions, facts)
 
 
 def _aimed_at(goods: Mention, mentions: tuple[Mention, ...], facts: ItemFacts) -> bool:
@@ -145,13 +155,13 @@ def _metal(mentions: tuple[Mention, ...], facts: ItemFacts, reading: Reading) ->
         return Truth.UNKNOWN
     if facts.form in ("metal", "ingot", "powder", "crystal", "target") or reading.has(*_METAL):
         return Truth.YES
+    return Truth.YES if _nothing_else(alone, facts) else Truth.UNKNOWN
+
+
+def _nothing_else(mentions: Sequence[Mention], facts: ItemFacts) -> bool:
+    """Whether the texts that name the substance have no other word in them: ``Gallium 6N``."""
     texts = {t.path: t.plain for t in facts.texts}
-    named = {m.path: texts.get(m.path, "") for m in alone}
-    nothing_else = all(
-        not _WORD.search(plain.replace(next(m.word for m in alone if m.path == path), ""))
-        for path, plain in named.items()
-    )
-    return Truth.YES if nothing_else else Truth.UNKNOWN
+    return all(not _WORD.search(texts.get(m.path, "").replace(m.word, "")) for m in mentions)
 
 
 def _beside(one: Mention, other: Mention) -> bool:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from exportwatch.classification.item import ItemFacts, hands_over_technology
-from exportwatch.classification.negation import denied
 from exportwatch.classification.neat import as_material
+from exportwatch.classification.negation import denied
 from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.text import Mention

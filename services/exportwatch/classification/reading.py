@@ -121,14 +121,18 @@ def _rightly_written(
     mention: Mention, texts: tuple[Text, ...], mentions: list[Mention], vocabulary: Vocabulary
 ) -> bool:
     """Whether a formula is written in its own case: ``GaP`` is a phosphide, ``gap`` and ``WC`` are mostly not.
-    Beside a word of material any case will do."""
+    Right beside a word of material (``WC powder``) any case will do."""
     formula = vocabulary.formula_words.get((mention.tag, mention.word))
     if formula is None:
         return True
     mixed = not formula.isupper()
     if mixed and any(t.path == mention.path and formula in t.shown for t in texts):
         return True
-    return any(m.tag == "gd:raw" and m.path == mention.path for m in mentions)
+    beside = (m for m in mentions if m.tag == "gd:raw" and m.path == mention.path)
+    return any(max(m.start - mention.end, mention.start - m.end) <= _RIGHT_BESIDE for m in beside)
+
+
+_RIGHT_BESIDE = 5  # characters: "GAAS 4N wafer", "InP epi wafer"
 
 
 def _cathodes(text: Text) -> Iterable[Mention]:

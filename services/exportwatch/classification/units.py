@@ -71,10 +71,10 @@ _SPELLINGS = {
     "wh/kg": "W*hour/kg", "kwh/kg": "kW*hour/kg", "mpa": "MPa", "gpa": "GPa", "kpa": "kPa", "pa": "Pa", "bar": "bar",
     "n/mm2": "N/mm**2", "n/mm^2": "N/mm**2", "psi": "psi", "kgf/cm2": "kgf/cm**2", "atm": "atm", "v": "V", "mv": "mV",
     "um": "um", "µm": "um", "μm": "um", "micron": "um", "microns": "um", "mm": "mm", "nm": "nm", "cm": "cm", "m": "m",
-    "in": "inch", "inch": "inch", "inches": "inch", '"': "inch", "/cm2": "1/cm**2", "cm-2": "1/cm**2", "1/cm2": "1/cm**2",
-    "/cm^2": "1/cm**2", "1/cm^2": "1/cm**2", "cm^-2": "1/cm**2", "at%": "percent", "at.%": "percent", "atom%": "percent",
-    "l": "liter", "m3": "m**3", "m^3": "m**3", "m³": "m**3", "liter": "liter", "litre": "liter", "liters": "liter",
-    "litres": "liter", "kw": "kW", "w": "W", "mw": "MW", "mhz": "MHz", "ghz": "GHz", "khz": "kHz", "hz": "Hz",
+    "in": "inch", "inch": "inch", "inches": "inch", '"': "inch", "/cm2": "1/cm**2", "/cm^2": "1/cm**2",
+    "1/cm2": "1/cm**2", "1/cm^2": "1/cm**2", "cm-2": "1/cm**2", "cm^-2": "1/cm**2", "at%": "percent", "at.%": "percent",
+    "l": "liter", "liter": "liter", "liters": "liter", "litre": "liter", "litres": "liter", "m3": "m**3", "m^3": "m**3",
+    "kw": "kW", "w": "W", "mw": "MW", "mhz": "MHz", "ghz": "GHz", "khz": "kHz", "hz": "Hz",
     "g/cm³": "g/cm**3", "kg/m³": "kg/m**3", "t/m³": "tonne/m**3", "n/mm²": "N/mm**2",
 }  # fmt: skip
 _EXACT_CASE = {"mPa": None}  # a viscosity prefix, not a pressure: 1 mPa is never meant and never guessed

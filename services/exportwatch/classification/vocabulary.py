@@ -46,11 +46,12 @@ class Process:
 class NameRule:
     """How the name of a substance is to be taken (``neighbours.yaml`` says what each key means).
 
-    ``goods``: tags of words that make it a product; ``kinds``: what it may be; ``metal``: what an element's name
-    alone stands for.
+    ``goods``: tags of words that make it a product; ``needs``: tags of which one must stand beside it; ``kinds``:
+    what it may be; ``metal``: what an element's name alone stands for.
     """
 
     goods: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     why: str = ""
     metal: str | None = None
@@ -187,6 +188,7 @@ _RULE_KEYS = frozenset(["goods", "kinds", "metal"])
 def _name_rule(entry: Mapping[str, Any]) -> NameRule:
     return NameRule(
         goods=tuple(f"gd:{name}" for name in entry.get("goods", ())),
+        needs=tuple(f"gd:{name}" for name in entry.get("needs", ())),
         kinds=tuple(entry.get("kinds", ())),
         why=entry.get("why", ""),
         metal=entry.get("metal"),
