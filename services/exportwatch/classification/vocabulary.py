@@ -80,7 +80,7 @@ class Vocabulary:
     named_alloys: Mapping[str, frozenset[str]]
     short_names: frozenset[tuple[str, str]]  # (tag, word): counted only in context
     name_rules: Mapping[str, NameRule]  # substance -> how its name is taken, where that is not plain
-    formula_words: Mapping[tuple[str, str], str]  # (tag, word) -> the formula as it is rightly written
+    formula_words: Mapping[tuple[str, str], str]  # (tag, word) -> the formula or symbol as it is rightly written
     written: Mapping[str, str]  # formula or symbol, as a composition writes it -> substance
     processes: tuple[Process, ...]
     customs_codes: Mapping[str, CustomsHint]
@@ -127,7 +127,7 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
         formula_words={
             (f"su:{name}", comparable(formula)): formula
             for name, entry in neighbours.items()
-            for formula in entry.get("formulas", ())
+            for formula in (*entry.get("formulas", ()), *entry.get("symbols", ()))
         },
         written={
             text: name
@@ -174,7 +174,7 @@ def _terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[
         ("mag", "magnets"), ("un", "unsettled"), ("al", "alloys"), ("co", "common"), ("su", "substances"),
     ):  # fmt: skip
         for name, entry in tables[table].items():
-            yield f"{group}:{name}", [*entry["names"], *entry.get("short", ()), *entry.get("formulas", ())]
+            yield f"{group}:{name}", [w for key in _NAMES for w in entry.get(key, ())]
     for name, words in tables["processes"]["words"].items():
         # Context is looked for beside every word, also inside a longer one ("preparation technology").
         yield (BATTERY_CONTEXT if name == "battery_context" else f"wo:{name}"), words
@@ -182,6 +182,7 @@ def _terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[
         yield f"pn:{name}", entry["names"]
 
 
+_NAMES = ("names", "short", "formulas", "symbols")
 _RULE_KEYS = frozenset(["goods", "kinds", "metal"])
 
 
