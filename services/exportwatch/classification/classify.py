@@ -5,7 +5,7 @@ remembered by the item's facts. Candidates are found by index; cost does not gro
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from exportwatch.classification.item import ItemFacts
@@ -16,7 +16,7 @@ from exportwatch.classification.materials import (
     find_materials,
     hinted_materials,
 )
-from exportwatch.classification.neat import held_against_code, with_shares
+from exportwatch.classification.neat import disputed_names, held_against_code, with_shares
 from exportwatch.classification.problems import Problem
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
@@ -25,6 +25,7 @@ from exportwatch.classification.vocabulary import Vocabulary
 from exportwatch.law.model import ControlEntry
 from exportwatch.law.subject import (
     Evidence,
+    Finding,
     Identity,
     ItemKind,
     Material,
@@ -132,6 +133,7 @@ class Classifier:
             c for c in judged if c.verdict.truth is Truth.NO and (c.verdict.near or c.verdict.remark)
         )
         conflicts += list(self._other_conflicts(facts, reading, materials, listed))
+        conflicts += self._disputed(facts, reading, substances) if facts.cas else ()
         return Classification(
             kind,
             listed,
@@ -158,6 +160,20 @@ class Classifier:
             for entry in self._by_key.get(key, ()):
                 seen[f"{entry.instrument_id}|{entry.limb}|{entry.control_code}"] = entry
         return iter(sorted(seen.values(), key=lambda e: (e.instrument_id, e.limb, e.control_code)))
+
+    def _disputed(
+        self, facts: ItemFacts, reading: Reading, substances: Mapping[str, Finding]
+    ) -> Iterator[Conflict]:
+        """The CAS number of one substance beside the name of another, where an entry asks about one of them."""
+        numbered = set(self.vocabulary.substance_cas.values())
+        asked = {n: f for n, f in substances.items() if n in numbered and f"su:{n}" in self._by_key}
+        for evidence in disputed_names(asked, facts, self.vocabulary):
+            yield Conflict("CONFLICT_TEXT_CAS", evidence, settles=False)
+        common = reading.of("co:")
+        if common and asked and all(f.identity is Identity.CAS for f in asked.values()):
+            named = Evidence(common[0].path, common[0].word, f"names {common[0].tag[3:].replace('_', ' ')}")
+            number = next(iter(asked.values())).evidence[0]
+            yield Conflict("CONFLICT_TEXT_CAS", (number, named), settles=True)
 
     def _against_customs_code(
         self, facts: ItemFacts, reading: Reading, materials: Materials, chinese_code: bool

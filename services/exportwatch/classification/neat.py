@@ -5,7 +5,7 @@ What a name means (an element's name alone, a name of several kinds, the words o
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -19,7 +19,7 @@ from exportwatch.law.subject import Evidence, Finding, Identity, Measure, Missin
 MAIN = Decimal(50)  # mass percent from which a constituent is the main one (reference domain 3.1, INF)
 _RAW_FORMS = frozenset("ore metal alloy ingot powder oxide compound target crystal wafer solution".split())
 _PRODUCT_FORMS = frozenset(["assembly", "finished_product", "equipment"])
-_MADE = ("pr:deep", "pr:finished", "dp:products")
+_MADE = ("pr:deep", "pr:finished", "dp:products", "su:li_ion_cell")
 _COMPOUND = ("cl:oxide", "cl:compound")
 _METAL = ("cl:metal", "cl:powder", "cl:scrap", "gd:raw")
 _BESIDE = 4  # characters: "molybdenum disulfide", "oxide of"
@@ -86,6 +86,23 @@ def held_against_code(
     return {**substances, **asked}, [evidence]
 
 
+def disputed_names(
+    found: Mapping[str, Finding], facts: ItemFacts, vocabulary: Vocabulary
+) -> Iterator[tuple[Evidence, Evidence]]:
+    """Each CAS number of something else beside the name of a substance: the number, and what names it."""
+    named = {n: f for n, f in found.items() if f.identity is Identity.NAME and f.evidence}
+    if not named:
+        return
+    for path, number in facts.cas:
+        name = vocabulary.substance_cas.get(number) or vocabulary.common_cas.get(number)
+        if name is None:
+            continue
+        kinds = vocabulary.name_rules.get(name, NameRule()).kinds
+        if named.keys().isdisjoint((name, *kinds)) and found.keys().isdisjoint((*kinds,)):
+            says = f"CAS number of {name.replace('_', ' ')}"
+            yield Evidence(path, number, says), next(iter(named.values())).evidence[0]
+
+
 # -- the substance or goods --------------------------------------------------------------------------------
 
 
@@ -98,9 +115,11 @@ def _neat(
         return Truth.NO
     tags = (*_MADE, *rule.goods)
     made = [m for tag in tags for m in reading.by_tag.get(tag, ()) if not _aimed_at(m, mentions, facts)]
-    raw = reading.has("gd:raw", "cl:metal") or finding.identity is Identity.CAS
+    # Of several CAS numbers beside a word of goods each is a constituent.
+    raw = reading.has("gd:raw", "cl:metal") or (finding.identity is Identity.CAS and len(facts.cas) == 1)
     if facts.form in _PRODUCT_FORMS:
-        return Truth.UNKNOWN if raw and not made else Truth.NO
+        plain = raw or (bool(mentions) and _nothing_else(mentions, facts))
+        return Truth.UNKNOWN if plain and not made else Truth.NO
     if made:
         return Truth.UNKNOWN if raw else Truth.NO
     return Truth.YES

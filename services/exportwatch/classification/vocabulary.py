@@ -80,7 +80,9 @@ class Vocabulary:
     named_alloys: Mapping[str, frozenset[str]]
     short_names: frozenset[tuple[str, str]]  # (tag, word): counted only in context
     name_rules: Mapping[str, NameRule]  # substance -> how its name is taken, where that is not plain
-    formula_words: Mapping[tuple[str, str], str]  # (tag, word) -> the formula or symbol as it is rightly written
+    formula_words: Mapping[
+        tuple[str, str], str
+    ]  # (tag, word) -> the formula or symbol as it is rightly written
     written: Mapping[str, str]  # formula or symbol, as a composition writes it -> substance
     processes: tuple[Process, ...]
     customs_codes: Mapping[str, CustomsHint]
