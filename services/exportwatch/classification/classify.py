@@ -21,7 +21,7 @@ from exportwatch.classification.problems import Problem
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
 from exportwatch.classification.text import Text
-from exportwatch.classification.vocabulary import Vocabulary
+from exportwatch.classification.vocabulary import CustomsHint, Vocabulary
 from exportwatch.law.model import ControlEntry
 from exportwatch.law.subject import (
     Evidence,
@@ -90,6 +90,7 @@ class Classifier:
 
     def __init__(self, entries: Iterable[ControlEntry], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._numbered = frozenset(vocabulary.substance_cas.values())
         self._by_key: dict[str, list[ControlEntry]] = {}
         self._codes: set[str] = set()
         for entry in entries:
@@ -113,8 +114,8 @@ class Classifier:
             return Classification(kind, (), (), (), facts.problems, False, reading.has("tr:public"), blank)
         materials = find_materials(facts, reading, self.vocabulary)
         substances = find_substances(facts, reading, self.vocabulary)
-        found, conflicts = self._against_customs_code(facts, reading, materials, chinese_code)
         hint = customs_hint(facts, self.vocabulary, chinese_code)
+        found, conflicts = self._against_customs_code(facts, reading, materials, hint)
         if hint is not None and hint[0].substances and kind is ItemKind.GOODS:
             substances, disputed = held_against_code(substances, *hint)
             conflicts += [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False) for evidence in disputed]
@@ -165,8 +166,7 @@ class Classifier:
         self, facts: ItemFacts, reading: Reading, substances: Mapping[str, Finding]
     ) -> Iterator[Conflict]:
         """The CAS number of one substance beside the name of another, where an entry asks about one of them."""
-        numbered = set(self.vocabulary.substance_cas.values())
-        asked = {n: f for n, f in substances.items() if n in numbered and f"su:{n}" in self._by_key}
+        asked = {n: f for n, f in substances.items() if n in self._numbered and f"su:{n}" in self._by_key}
         for evidence in disputed_names(asked, facts, self.vocabulary):
             yield Conflict("CONFLICT_TEXT_CAS", evidence, settles=False)
         common = reading.of("co:")
@@ -176,9 +176,12 @@ class Classifier:
             yield Conflict("CONFLICT_TEXT_CAS", (number, named), settles=True)
 
     def _against_customs_code(
-        self, facts: ItemFacts, reading: Reading, materials: Materials, chinese_code: bool
+        self,
+        facts: ItemFacts,
+        reading: Reading,
+        materials: Materials,
+        hinted: tuple[CustomsHint, Evidence] | None,
     ) -> tuple[tuple[Material, ...], list[Conflict]]:
-        hinted = customs_hint(facts, self.vocabulary, chinese_code)
         if hinted is None:
             return materials.found, list(_wrong_chapter(facts, materials))
         hint, evidence = hinted

@@ -22,14 +22,17 @@ _PRODUCT_FORMS = frozenset(["assembly", "finished_product", "equipment"])
 _MADE = ("pr:deep", "pr:finished", "dp:products", "su:li_ion_cell")
 _COMPOUND = ("cl:oxide", "cl:compound")
 _METAL = ("cl:metal", "cl:powder", "cl:scrap", "gd:raw")
+_LONGEST_SYMBOL = 2  # letters: no name to look for
 _BESIDE = 4  # characters: "molybdenum disulfide", "oxide of"
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _FOR = re.compile(
     r"(?:^|\s)(?:for|fur|zur|pour|para|для|per|cho|used in|used as|to make|to produce)\s|用于|用作|供|用来"
 )
-_AFTER = re.compile(
-    r"\s?(?:用|級|级|向け|용|制造|生产|行业|grade|industr|manufactur|production|making|applications?\b)"
+_AFTER = re.compile(  # behind a word of goods: what it is for, or what it is packed in
+    r"[a-z]{0,2}\s?(?:用|級|级|向け|용|制造|生产|行业|阻燃|添加剂|grade|industr|manufactur|production|making|applications?\b"
+    r"|additiv|catalyst|flame retard|bags?\b|bottles?\b|drums?\b|box|containers?\b|pails?\b|jars?\b|袋|瓶|桶|箱)"
 )
+_APART = ("(", ",", ";", ":", "–", "（", "，", "；", "：")
 
 
 def as_material(
@@ -116,7 +119,8 @@ def _neat(
     tags = (*_MADE, *rule.goods)
     made = [m for tag in tags for m in reading.by_tag.get(tag, ()) if not _aimed_at(m, mentions, facts)]
     # Of several CAS numbers beside a word of goods each is a constituent.
-    raw = reading.has("gd:raw", "cl:metal") or (finding.identity is Identity.CAS and len(facts.cas) == 1)
+    numbered = finding.identity is Identity.CAS and len(facts.cas) == 1
+    raw = numbered or reading.has("gd:raw", "cl:metal") or _stands_apart(mentions, facts)
     if facts.form in _PRODUCT_FORMS:
         plain = raw or (bool(mentions) and _nothing_else(mentions, facts))
         return Truth.UNKNOWN if plain and not made else Truth.NO
@@ -131,6 +135,13 @@ def _of_material(
     """Whether a fact beside the name says that it is no colour: a word, a number, or that nothing else is said."""
     stated = finding.identity is Identity.CAS or bool(facts.measures)
     return stated or reading.has(*rule.needs) or _nothing_else(mentions, facts)
+
+
+def _stands_apart(mentions: Sequence[Mention], facts: ItemFacts) -> bool:
+    """Whether the name stands first and by itself, as the name of a chemical does: ``Gallium oxide, LED``."""
+    shown = {t.path: t.shown.lstrip() for t in facts.texts}
+    first = [m for m in mentions if m.start == 0]
+    return any(shown.get(m.path, "")[m.end :].lstrip().startswith(_APART) for m in first)
 
 
 def _aimed_at(goods: Mention, mentions: tuple[Mention, ...], facts: ItemFacts) -> bool:
@@ -215,7 +226,7 @@ def _composed(facts: ItemFacts, vocabulary: Vocabulary) -> dict[str, Finding]:
 
 def _named(line: Constituent, vocabulary: Vocabulary) -> str | None:
     written = vocabulary.written.get(line.substance)
-    if written is not None:
+    if written is not None or len(line.substance) <= _LONGEST_SYMBOL:
         return written
     for mention in vocabulary.terms.mentions(read_text("", line.substance)):
         name = mention.tag[3:]

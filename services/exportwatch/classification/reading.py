@@ -107,7 +107,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     mentions = [m for text in texts for m in vocabulary.terms.mentions(text)]
     if not any(m.tag == BATTERY_CONTEXT for m in mentions):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
-    if any((m.tag, m.word) in vocabulary.formula_words for m in mentions):
+    if any(m.tag in vocabulary.formula_tags for m in mentions):
         mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
     return Reading(

@@ -83,6 +83,7 @@ class Vocabulary:
     formula_words: Mapping[
         tuple[str, str], str
     ]  # (tag, word) -> the formula or symbol as it is rightly written
+    formula_tags: frozenset[str]  # those of ``formula_words``
     written: Mapping[str, str]  # formula or symbol, as a composition writes it -> substance
     processes: tuple[Process, ...]
     customs_codes: Mapping[str, CustomsHint]
@@ -131,6 +132,11 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
             for name, entry in neighbours.items()
             for formula in (*entry.get("formulas", ()), *entry.get("symbols", ()))
         },
+        formula_tags=frozenset(
+            f"su:{name}"
+            for name, entry in neighbours.items()
+            if entry.get("formulas") or entry.get("symbols")
+        ),
         written={
             text: name
             for name, entry in neighbours.items()
