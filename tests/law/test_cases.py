@@ -1,8 +1,7 @@
 """The law as cases: each file in ``cases/`` is read by lawyers and run against the one pure call of the core.
 
 A case gives facts and a date and says what must come out and why. The expectations were written from the
-domain reference and the wire contract alone, without looking at the packs or the classifier. Cases in
-``later/`` need lists that are not in the packs yet; only their form is checked here.
+domain reference and the wire contract alone, without looking at the packs or the classifier.
 
 A ``result``, ``hold`` or ``license_status`` may be a list: any of them is right, and ``because`` says why.
 A control code stands for its subitems too (``1C909`` for ``1C909.a``).
@@ -63,7 +62,6 @@ def differences(expect: Case, decision: Case) -> list[str]:
 
 
 CASES = list(cases_in("cases"))
-LATER = list(cases_in("later"))
 
 
 @pytest.fixture(scope="session")
@@ -104,8 +102,8 @@ def test_the_case_comes_out_as_the_law_says(case: Case, pack: Any, plain_snapsho
     assert not wrong, "\n".join([*wrong, because, event.decode()])
 
 
-@pytest.mark.parametrize("folder", ["cases", "later"])
-def test_every_case_is_well_formed_and_named_once(folder: str) -> None:
+def test_every_case_is_well_formed_and_named_once() -> None:
+    folder = "cases"
     names = [f"{theme}: {case['name']}" for theme, case in cases_in(folder)]
     assert names
     assert len(names) == len(set(names)), sorted({name for name in names if names.count(name) > 1})

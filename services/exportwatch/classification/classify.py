@@ -5,7 +5,7 @@ remembered by the item's facts. Candidates are found by index; cost does not gro
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from exportwatch.classification.item import ItemFacts
@@ -16,14 +16,16 @@ from exportwatch.classification.materials import (
     find_materials,
     hinted_materials,
 )
+from exportwatch.classification.neat import disputed_names, held_against_code, with_shares
 from exportwatch.classification.problems import Problem
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
 from exportwatch.classification.text import Text
-from exportwatch.classification.vocabulary import Vocabulary
+from exportwatch.classification.vocabulary import CustomsHint, Vocabulary
 from exportwatch.law.model import ControlEntry
 from exportwatch.law.subject import (
     Evidence,
+    Finding,
     Identity,
     ItemKind,
     Material,
@@ -88,6 +90,7 @@ class Classifier:
 
     def __init__(self, entries: Iterable[ControlEntry], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._numbered = frozenset(vocabulary.substance_cas.values())
         self._by_key: dict[str, list[ControlEntry]] = {}
         self._codes: set[str] = set()
         for entry in entries:
@@ -111,13 +114,17 @@ class Classifier:
             return Classification(kind, (), (), (), facts.problems, False, reading.has("tr:public"), blank)
         materials = find_materials(facts, reading, self.vocabulary)
         substances = find_substances(facts, reading, self.vocabulary)
-        found, conflicts = self._against_customs_code(facts, reading, materials, chinese_code)
+        hint = customs_hint(facts, self.vocabulary, chinese_code)
+        found, conflicts = self._against_customs_code(facts, reading, materials, hint)
+        if hint is not None and hint[0].substances and kind is ItemKind.GOODS:
+            substances, disputed = held_against_code(substances, *hint)
+            conflicts += [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False) for evidence in disputed]
         subject = Subject(
             kind=kind,
             materials=found,
             substances=substances,
             processes=find_processes(kind, reading, materials.signs, self.vocabulary),
-            measures=facts.measures,
+            measures=with_shares(facts, self.vocabulary),
             form=facts.form,
             form_evidence=Evidence("form", facts.form, "form") if facts.form else None,
         )
@@ -127,6 +134,7 @@ class Classifier:
             c for c in judged if c.verdict.truth is Truth.NO and (c.verdict.near or c.verdict.remark)
         )
         conflicts += list(self._other_conflicts(facts, reading, materials, listed))
+        conflicts += self._disputed(facts, reading, substances) if facts.cas else ()
         return Classification(
             kind,
             listed,
@@ -154,13 +162,31 @@ class Classifier:
                 seen[f"{entry.instrument_id}|{entry.limb}|{entry.control_code}"] = entry
         return iter(sorted(seen.values(), key=lambda e: (e.instrument_id, e.limb, e.control_code)))
 
+    def _disputed(
+        self, facts: ItemFacts, reading: Reading, substances: Mapping[str, Finding]
+    ) -> Iterator[Conflict]:
+        """The CAS number of one substance beside the name of another, where an entry asks about one of them."""
+        asked = {n: f for n, f in substances.items() if n in self._numbered and f"su:{n}" in self._by_key}
+        for evidence in disputed_names(asked, facts, self.vocabulary):
+            yield Conflict("CONFLICT_TEXT_CAS", evidence, settles=False)
+        common = reading.of("co:")
+        if common and asked and all(f.identity is Identity.CAS for f in asked.values()):
+            named = Evidence(common[0].path, common[0].word, f"names {common[0].tag[3:].replace('_', ' ')}")
+            number = next(iter(asked.values())).evidence[0]
+            yield Conflict("CONFLICT_TEXT_CAS", (number, named), settles=True)
+
     def _against_customs_code(
-        self, facts: ItemFacts, reading: Reading, materials: Materials, chinese_code: bool
+        self,
+        facts: ItemFacts,
+        reading: Reading,
+        materials: Materials,
+        hinted: tuple[CustomsHint, Evidence] | None,
     ) -> tuple[tuple[Material, ...], list[Conflict]]:
-        hinted = customs_hint(facts, self.vocabulary, chinese_code)
         if hinted is None:
             return materials.found, list(_wrong_chapter(facts, materials))
         hint, evidence = hinted
+        if hint.substances:
+            return materials.found, []
         named = {s.element for s in materials.signs}
         if named & set(hint.elements) or materials.found or facts.kind is not ItemKind.GOODS:
             return materials.found, []
@@ -188,14 +214,18 @@ class Classifier:
 
 _CONTROL_CODE = re.compile(r"\b\d[A-E]\d{3}(?:\.[a-z])?")
 _NOT_CONTROLLED = ("不属于", "不是", "非两用", " not ", "nicht", "не ")
+# Lists of others use the same numbers for other things: 3C004 of the European list is arsine.
+_OF_OTHERS = (" eu ", " european", " annex i", "2021 821", " eccn", " ear ", " ausfuhrliste", "欧盟")
+_NOT_CHINESE = _NOT_CONTROLLED + _OF_OTHERS
 
 
 def _declared(facts: ItemFacts) -> Iterator[tuple[str, str]]:
-    """The control codes that the exporter states: the field, and a remark that does not deny what it names."""
+    """The control codes that the exporter states: the field, and a remark that neither denies what it names nor
+    speaks of the list of another country."""
     if facts.declared_code:
         yield "declared_control_code", facts.declared_code
     for text in facts.grades:
-        if text.path == "customs_remark" and not any(word in f" {text.plain}" for word in _NOT_CONTROLLED):
+        if text.path == "customs_remark" and not any(w in f" {text.plain}" for w in _NOT_CHINESE):
             for code in dict.fromkeys(_CONTROL_CODE.findall(text.shown)):
                 yield text.path, code
 

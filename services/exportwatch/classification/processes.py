@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from exportwatch.classification.item import ItemFacts, hands_over_technology
+from exportwatch.classification.neat import as_material
 from exportwatch.classification.negation import denied
 from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
@@ -53,7 +54,7 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
             found[name] = Finding(Truth.YES, Identity.NAME, (evidence,))
     if "lfp" in found and "li_ion_cell" not in found and _is_cell(facts, reading):
         found["li_ion_cell"] = found["lfp"]
-    return found
+    return as_material(found, facts, reading, vocabulary)
 
 
 def _is_cell(facts: ItemFacts, reading: Reading) -> bool:

@@ -107,12 +107,43 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     mentions = [m for text in texts for m in vocabulary.terms.mentions(text)]
     if not any(m.tag == BATTERY_CONTEXT for m in mentions):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
+    if any(m.tag in vocabulary.formula_tags for m in mentions):
+        mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
     return Reading(
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
         tuple(c for text in texts for c in _shares(text)),
     )
+
+
+def _rightly_written(
+    mention: Mention, texts: tuple[Text, ...], mentions: list[Mention], vocabulary: Vocabulary
+) -> bool:
+    """Whether a formula is written in its own case: ``GaP`` is a phosphide, ``gap`` and ``WC`` are mostly not.
+    Right beside a word of material (``WC powder``) any case will do; a symbol (``Ge ingot``) needs both."""
+    formula = vocabulary.formula_words.get((mention.tag, mention.word))
+    if formula is None:
+        return True
+    shown = next(t.shown for t in texts if t.path == mention.path)
+    own_case = not formula.isupper() and formula in shown
+    symbol = len(formula) == _SYMBOL_LENGTH and not formula.isupper()
+    if own_case and not symbol:
+        return True
+    beside = {m.tag for m in mentions if m.tag in _MATERIAL and _next_to(m, mention)}
+    if symbol:
+        pure = any(m.tag == "gd:raw" and m.path == mention.path for m in mentions)
+        return own_case and bool(beside) and pure
+    return "gd:raw" in beside
+
+
+_MATERIAL = frozenset(["gd:raw", "cl:metal"])
+_SYMBOL_LENGTH = 2
+_RIGHT_BESIDE = 5  # characters: "GAAS 4N wafer", "InP epi wafer"
+
+
+def _next_to(one: Mention, other: Mention) -> bool:
+    return one.path == other.path and max(one.start - other.end, other.start - one.end) <= _RIGHT_BESIDE
 
 
 def _cathodes(text: Text) -> Iterable[Mention]:

@@ -46,6 +46,18 @@ PARAMETERS: Mapping[str, Canon] = {
     "particle_size": _canon("um", "0", "1000000"),
     "power": _canon("kW", "0", "1000000"),
     "frequency": _canon("MHz", "0", "1000000"),
+    "pressure": _canon("MPa", "0", "1000000"),
+    "cylinder_diameter": _canon("mm", "0", "100000"),
+    "diameter": _canon("mm", "0", "100000"),
+    "inner_diameter": _canon("mm", "0", "100000"),
+    "wall_thickness": _canon("mm", "0", "100000"),
+    "length": _canon("mm", "0", "10000000"),
+    "width": _canon("mm", "0", "100000"),
+    "thickness": _canon("mm", "0", "100000"),
+    "transmittance": _canon("percent", "0", "100"),
+    "dislocation_density": _canon("1/cm**2", "0", "1e15"),
+    "volume": _canon("liter", "0", "1e9"),
+    "enrichment": _canon("percent", "0", "100"),
 }
 CONDITIONS: Mapping[str, Canon] = {"pressure": _canon("MPa", "0", "10000"), "c_rate": _canon("", "0", "100")}
 
@@ -59,6 +71,9 @@ _SPELLINGS = {
     "wh/kg": "W*hour/kg", "kwh/kg": "kW*hour/kg", "mpa": "MPa", "gpa": "GPa", "kpa": "kPa", "pa": "Pa", "bar": "bar",
     "n/mm2": "N/mm**2", "n/mm^2": "N/mm**2", "psi": "psi", "kgf/cm2": "kgf/cm**2", "atm": "atm", "v": "V", "mv": "mV",
     "um": "um", "µm": "um", "μm": "um", "micron": "um", "microns": "um", "mm": "mm", "nm": "nm", "cm": "cm", "m": "m",
+    "in": "inch", "inch": "inch", "inches": "inch", '"': "inch", "/cm2": "1/cm**2", "/cm^2": "1/cm**2",
+    "1/cm2": "1/cm**2", "1/cm^2": "1/cm**2", "cm-2": "1/cm**2", "cm^-2": "1/cm**2", "at%": "percent", "at.%": "percent",
+    "l": "liter", "liter": "liter", "liters": "liter", "litre": "liter", "litres": "liter", "m3": "m**3", "m^3": "m**3",
     "kw": "kW", "w": "W", "mw": "MW", "mhz": "MHz", "ghz": "GHz", "khz": "kHz", "hz": "Hz",
     "g/cm³": "g/cm**3", "kg/m³": "kg/m**3", "t/m³": "tonne/m**3", "n/mm²": "N/mm**2",
 }  # fmt: skip

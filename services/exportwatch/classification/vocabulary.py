@@ -3,8 +3,8 @@
 A tag is ``group:name``: ``el`` element, ``me`` base metal, ``al`` named alloy, ``co`` common
 chemical, ``no`` homonym, ``cl`` class word, ``pr`` processing word, ``dp`` device named after
 its magnets, ``mag`` magnet family, ``un`` unsettled material, ``su`` substance, ``wo`` process
-word, ``cx`` context of short names, ``pn`` full name of a process, ``tr`` transfer word. End uses have terms of
-their own: ``eu``.
+word, ``cx`` context of short names, ``pn`` full name of a process, ``tr`` transfer word, ``gd`` goods and
+material (``raw``) words that tell a substance from what is made with it. End uses have terms of their own: ``eu``.
 """
 
 import re
@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exportwatch.classification.text import TermIndex
+from exportwatch.classification.text import TermIndex, comparable
 from exportwatch.law.subject import MaterialClass
 
 TABLES = (
     "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled",
-    "substances", "processes", "transfer", "customs", "end_use",
+    "substances", "neighbours", "goods", "processes", "transfer", "customs", "end_use",
 )  # fmt: skip
 
 BATTERY_CONTEXT = "cx:battery"
@@ -47,11 +47,27 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
+class NameRule:
+    """How the name of a substance is to be taken (``neighbours.yaml`` says what each key means).
+
+    ``goods``: tags of words that make it a product; ``needs``: tags of which one must stand beside it; ``kinds``:
+    what it may be; ``metal``: what an element's name alone stands for.
+    """
+
+    goods: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    why: str = ""
+    metal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CustomsHint:
-    """What a customs code may stand for: one of some elements in one class."""
+    """What a customs code may stand for: one of some elements in one class, or one of some substances."""
 
     elements: tuple[str, ...]
     material_class: MaterialClass
+    substances: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,12 @@ class Vocabulary:
     common_cas: Mapping[str, str]
     named_alloys: Mapping[str, frozenset[str]]
     short_names: frozenset[tuple[str, str]]  # (tag, word): counted only in context
+    name_rules: Mapping[str, NameRule]  # substance -> how its name is taken, where that is not plain
+    formula_words: Mapping[
+        tuple[str, str], str
+    ]  # (tag, word) -> the formula or symbol as it is rightly written
+    formula_tags: frozenset[str]  # those of ``formula_words``
+    written: Mapping[str, str]  # formula or symbol, as a composition writes it -> substance
     processes: tuple[Process, ...]
     customs_codes: Mapping[str, CustomsHint]
     customs_headings: Mapping[str, CustomsHint]
@@ -75,8 +97,12 @@ class Vocabulary:
 
 def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     """``tables`` maps the names in ``TABLES`` to their parsed YAML."""
-    terms = dict(_terms(tables))
+    neighbours = tables["neighbours"]
+    substances = {**tables["substances"], **neighbours}
+    tables = {**tables, "substances": substances}
+    terms = {tag: [form for word in words for form in declined(word)] for tag, words in _terms(tables)}
     forgiving = [t for t in terms if t.startswith(("el:", "su:spodumene", "su:lepidolite", "su:gallium"))]
+    forgiving += [f"su:{name}" for name, entry in neighbours.items() if entry.get("forgive")]
     elements = tables["elements"]
     return Vocabulary(
         terms=TermIndex(terms, forgiving, tables["processes"]["spelled"]),
@@ -100,14 +126,30 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
             for name, entry in tables["unsettled"].items()
         },
         unsettled_cas={cas: name for name, entry in tables["unsettled"].items() for cas in entry["cas"]},
-        substance_cas={cas: name for name, entry in tables["substances"].items() for cas in entry["cas"]},
+        substance_cas={cas: name for name, entry in substances.items() for cas in entry.get("cas", ())},
         common_cas={cas: name for name, entry in tables["common"].items() for cas in entry["cas"]},
         named_alloys={name: frozenset(entry["elements"]) for name, entry in tables["alloys"].items()},
         short_names=frozenset(
-            (f"su:{name}", word)
-            for name, entry in tables["substances"].items()
-            for word in entry.get("short", ())
+            (f"su:{name}", word) for name, entry in substances.items() for word in entry.get("short", ())
         ),
+        name_rules={
+            name: _name_rule(entry) for name, entry in neighbours.items() if _RULE_KEYS & entry.keys()
+        },
+        formula_words={
+            (f"su:{name}", comparable(formula)): formula
+            for name, entry in neighbours.items()
+            for formula in (*entry.get("formulas", ()), *entry.get("symbols", ()))
+        },
+        formula_tags=frozenset(
+            f"su:{name}"
+            for name, entry in neighbours.items()
+            if entry.get("formulas") or entry.get("symbols")
+        ),
+        written={
+            text: name
+            for name, entry in neighbours.items()
+            for text in (*entry.get("formulas", ()), *((entry["symbol"],) if "symbol" in entry else ()))
+        },
         processes=tuple(_processes(tables)),
         customs_codes=_customs(tables["customs"]["codes"]),
         customs_headings=_customs(tables["customs"]["headings"]),
@@ -119,10 +161,33 @@ def _in_all(words: Mapping[str, list[str]]) -> list[str]:
     return [word for of_language in words.values() for word in of_language]
 
 
+# What a Russian or Ukrainian word may end in; a stem inside a term of several words ("чешуйчат* графит*").
+_ENDINGS = (
+    "", "а", "я", "ы", "и", "у", "ю", "е", "о", "ой", "ей", "ом", "ем", "ий", "ый", "ого", "его", "ому", "ему", "ым",
+    "им", "ая", "яя", "ую", "юю", "ое", "ее", "ые", "ие", "ых", "их", "ыми", "ими", "ам", "ах", "ов", "ка", "ки", "ку",
+)  # fmt: skip
+
+
+def declined(word: str) -> Iterator[str]:
+    """The forms of a term: one for each ending of its first word where that is written as a stem."""
+    stem, star, rest = word.partition("* ")
+    if not star:
+        yield word
+        return
+    for further in declined(rest):
+        yield from (f"{stem}{ending} {further}" for ending in _ENDINGS)
+
+
 def _terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[str]]]:
     for symbol, entry in tables["elements"].items():
         yield f"el:{symbol}", entry["names"]
-    for group, table in (("me", "metals"), ("cl", "classes"), ("pr", "processing"), ("tr", "transfer")):
+    for group, table in (
+        ("me", "metals"),
+        ("cl", "classes"),
+        ("pr", "processing"),
+        ("tr", "transfer"),
+        ("gd", "goods"),
+    ):
         for name, words in tables[table].items():
             yield f"{'dp' if name == 'products' else group}:{name}", words
     yield "no:homonym", tables["homonyms"]["words"]
@@ -130,12 +195,26 @@ def _terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[
         ("mag", "magnets"), ("un", "unsettled"), ("al", "alloys"), ("co", "common"), ("su", "substances"),
     ):  # fmt: skip
         for name, entry in tables[table].items():
-            yield f"{group}:{name}", [*entry["names"], *entry.get("short", ())]
+            yield f"{group}:{name}", [w for key in _NAMES for w in entry.get(key, ())]
     for name, words in tables["processes"]["words"].items():
         # Context is looked for beside every word, also inside a longer one ("preparation technology").
         yield (BATTERY_CONTEXT if name == "battery_context" else f"wo:{name}"), words
     for name, entry in tables["processes"]["processes"].items():
         yield f"pn:{name}", entry["names"]
+
+
+_NAMES = ("names", "short", "formulas", "symbols")
+_RULE_KEYS = frozenset(["goods", "kinds", "metal"])
+
+
+def _name_rule(entry: Mapping[str, Any]) -> NameRule:
+    return NameRule(
+        goods=tuple(f"gd:{name}" for name in entry.get("goods", ())),
+        needs=tuple(f"gd:{name}" for name in entry.get("needs", ())),
+        kinds=tuple(entry.get("kinds", ())),
+        why=entry.get("why", ""),
+        metal=entry.get("metal"),
+    )
 
 
 def _processes(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Process]:
@@ -168,6 +247,10 @@ def _known(name: str, processes: Mapping[str, Any]) -> str:
 
 def _customs(table: Mapping[str, Any]) -> Mapping[str, CustomsHint]:
     return {
-        code: CustomsHint(tuple(entry["elements"]), MaterialClass(entry["class"]))
+        code: CustomsHint(
+            tuple(entry.get("elements", ())),
+            MaterialClass(entry.get("class", "compound")),
+            tuple(entry.get("substances", ())),
+        )
         for code, entry in table.items()
     }
