@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from exportwatch.law.model import Effect
-from exportwatch.law.subject import ClearOption
 from exportwatch.screening import reasons
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.licenses import Claim, Cover
@@ -25,6 +24,7 @@ class Granted:
 
     need: LicenseNeed | None
     cover: Cover
+    needs: tuple[LicenseNeed, ...] = ()  # of the entries that no licence covers
 
     @property
     def valid_to(self) -> date | None:
@@ -46,12 +46,10 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     for one, its in zip(needing, granted, strict=True):
         _explain(found, one, its)
     _stage(found, situation, worst)
-    if worst.need is not None and worst.cover.status is not LicenseStatus.COVERED:
-        name = worst.need.value.replace("_", " ")
-        found.options.append(
-            ClearOption(f"a granted {name} that covers this item on the day", Result.LICENSE_REQUIRED.value)
-        )
-    return worst
+    if worst.cover.status is LicenseStatus.COVERED:
+        return worst
+    open_ones = [g.need for g in granted if g.cover.status is not LicenseStatus.COVERED]
+    return replace(worst, needs=tuple(dict.fromkeys(need for need in open_ones if need is not None)))
 
 
 def _severity(status: LicenseStatus) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from exportwatch.law.model import ControlEntry, LimbStatus
-from exportwatch.law.subject import ClearOption, Missing, Truth, Verdict
+from exportwatch.law.subject import Missing, Truth, Verdict
 from exportwatch.screening.end_use import military
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
@@ -58,7 +58,8 @@ class Judgment:
     reasons: list[Reason] = field(default_factory=list)
     law: list[LimbStatus] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
-    options: list[ClearOption] = field(default_factory=list)
+    asked: dict[Missing, list[ControlEntry]] = field(default_factory=dict)  # the entries that ask for a fact
+    conflicting: set[str] = field(default_factory=set)  # fields of conflicts that nothing settles
     flags: set[Flag] = field(default_factory=set)
 
     def at_least(self, result: Result) -> None:

@@ -5,7 +5,8 @@ is not kept here; a single item above the licensed quantity is outside it, anyth
 An absent scope field does not restrict; one that is there must be met by a stated fact.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,11 +60,17 @@ class Licenses:
 
     def __init__(self, licenses: Iterable[License], distrusted: frozenset[str] = frozenset()) -> None:
         self.distrusted = distrusted
-        self._versions: dict[str, list[License]] = {}
+        self._versions: MutableMapping[str, list[License]] = {}
         for license_ in licenses:
             self._versions.setdefault(license_.license_no, []).append(license_)
         for versions in self._versions.values():
             versions.sort(key=lambda v: v.version)
+
+    def joined(self, further: Iterable[License]) -> "Licenses":
+        """These licences and further ones of other numbers, without a copy of what there is."""
+        more = Licenses(further, self.distrusted)
+        more._versions = ChainMap(more._versions, self._versions)
+        return more
 
     def on(self, license_no: str, day: date) -> License | None:
         """The newest version whose status had begun on the day; ``None`` where there is none."""

@@ -9,11 +9,14 @@ from functools import lru_cache
 
 import orjson
 
+from exportwatch.law.changes import ConfirmStatus
 from exportwatch.law.model import ControlEntry, LimbStatus
 from exportwatch.law.register import LawRegister
 from exportwatch.screening.licenses import Licenses
 from exportwatch.screening.parties import PartyLists
 from exportwatch.screening.things import Things
+from exportwatch_events.catalogue import AmendmentStatus
+from exportwatch_events.control import LawAmendment, License
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Snapshot:
         self.reference = reference
         self.reference_json = orjson.Fragment(orjson.dumps(reference))
         self._status = lru_cache(maxsize=65536)(register.status)
+        self._confirmed = lru_cache(maxsize=64)(self._with_status)
 
     def status_of(self, entry: ControlEntry, on: date, at: time | None) -> LimbStatus:
         """The status of the entry's limb on the day, at the hour where one is stated."""
@@ -57,3 +61,33 @@ class Snapshot:
 
     def status(self, instrument_id: str, limb: str, on: date, at: time | None) -> LimbStatus:
         return self._status(instrument_id, limb, on, at)
+
+    # -- suppositions: the same snapshot with one thing more, for options that are tried before they are offered --
+
+    def granting(self, licenses: tuple[License, ...]) -> "Snapshot":
+        """This snapshot with further licences; costs nothing of the number of those there are."""
+        coverage = Coverage(self.licenses.joined(licenses), self.lists)
+        return Snapshot(self.version, self.register, self.things, coverage, self.reference)
+
+    def confirmed(self, change: ConfirmStatus) -> "Snapshot":
+        """This snapshot with the status of limbs confirmed by an amendment; remembered, as many items ask for it."""
+        return self._confirmed(change)
+
+    def _with_status(self, change: ConfirmStatus) -> "Snapshot":
+        stated = AmendmentStatus.EXTENDED if change.suspended else AmendmentStatus.IN_FORCE
+        amendments = [
+            LawAmendment.model_construct(
+                instrument_id=limb.instrument_id,
+                limb=limb.limb,
+                status=stated,
+                from_=limb.since,
+                until=date.max if change.suspended else None,
+                until_inclusive=True if change.suspended else None,
+                announced_by="a supposed confirmation",
+                confirmed_at=limb.since,
+            )
+            for limb in change.limbs
+        ]
+        register = self.register.amended(amendments)
+        coverage = Coverage(self.licenses, self.lists)
+        return Snapshot(self.version, register, self.things, coverage, self.reference)
