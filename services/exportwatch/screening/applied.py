@@ -5,7 +5,6 @@ are read by the same code as an ERP's.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from typing import Any, assert_never
 
@@ -24,16 +23,8 @@ from exportwatch.law.changes import (
     Withdraw,
 )
 from exportwatch.screening.judgment import Situation
-from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseType
-from exportwatch_events.control import License
+from exportwatch.screening.licenses import supposed_number
 from exportwatch_events.documents import Item
-
-_SERVING = {
-    LicenseNeed.DUAL_USE_LICENSE: LicenseType.DUAL_USE_INDIVIDUAL,
-    LicenseNeed.REGISTRATION_CERTIFICATE: LicenseType.REGISTRATION_CERTIFICATE,
-    LicenseNeed.TECHNOLOGY_LICENSE: LicenseType.TECHNOLOGY_LICENSE,
-    LicenseNeed.LETTER_OF_INTENT: LicenseType.LETTER_OF_INTENT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +94,9 @@ def _reported(element: str, percent: Decimal) -> dict[str, str]:
 
 def _granted(change: GrantLicenses, to: Supposed) -> Supposed:
     """Licences of the day without a narrower scope; a document that cites licences cites these too."""
-    day, snapshot = to.situation.facts.legal_date.day, to.situation.snapshot
-    licenses = tuple(_license(f"supposed {need}", LicenseNeed(need), day) for need in change.needs)
-    numbers = tuple(license_.license_no for license_ in licenses)
     facts = to.situation.facts
+    snapshot = to.situation.snapshot.granting(change.needs, facts.legal_date.day)
     if facts.cited_licenses or to.item.license:
+        numbers = tuple(supposed_number(need) for need in change.needs)
         facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))
-    return replace(to, situation=replace(to.situation, facts=facts, snapshot=snapshot.granting(licenses)))
-
-
-def _license(number: str, need: LicenseNeed, day: date) -> License:
-    return License(
-        license_no=number,
-        version=1,
-        type=_SERVING[need],
-        status=LicenseState.GRANTED,
-        valid_from=day,
-        valid_to=day,
-    )
+    return replace(to, situation=replace(to.situation, facts=facts, snapshot=snapshot))

@@ -105,6 +105,26 @@ class Licenses:
         return Cover(LicenseStatus.COVERED, license_no, (), bounded, license_.valid_to)
 
 
+def supposed_number(need: str) -> str:
+    """The number of a licence that nobody has: it stands only in suppositions."""
+    return f"supposed {need}"
+
+
+def supposed_license(need: LicenseNeed, on: date) -> License:
+    """A granted licence of the day without a narrower scope, to find out what one would settle."""
+    (type_,) = (
+        _SERVES[need] - {LicenseType.DUAL_USE_GENERAL, LicenseType.REGISTRATION_CERTIFICATE} or _SERVES[need]
+    )
+    return License(
+        license_no=supposed_number(need),
+        version=1,
+        type=type_,
+        status=LicenseState.GRANTED,
+        valid_from=on,
+        valid_to=on,
+    )
+
+
 def _rank(cover: Cover) -> tuple[int, int, str]:
     order = (LicenseStatus.COVERED, LicenseStatus.PENDING, LicenseStatus.INSUFFICIENT, LicenseStatus.MISSING)
     return order.index(cover.status), len(cover.mismatch), cover.license_no or ""

@@ -36,6 +36,7 @@ from exportwatch_events.catalogue import HOLD_RANK, RESULT_RANK, Hold, LicenseSt
 
 MOST_RUNS = 6
 MOST_OFFERED = 3
+FEW_ENTRIES = 2
 LONG_TEXT = 10_000  # characters of description from which an item gets one run only
 _DECLARED = ("hs_code", "declared_control_code", "customs_remark")  # what a declarant may have got wrong
 _OF_COMPOSITION = frozenset(["composition", "test_report", "constituents"])
@@ -117,8 +118,7 @@ def _length(description: str, further: Any) -> int:
 
 def _proposals(stated: Supposed, found: Judgment, granted: Granted) -> Iterator[Change]:
     """Each change that may settle something, the facts of the item first. Nothing here is promised yet."""
-    for one in found.judged:
-        yield from _of_entry(one)
+    yield from _of_entries([one for one in found.judged if one.verdict.truth is Truth.UNKNOWN])
     yield from (Withdraw(field) for field in _DECLARED if field in found.conflicting)
     matches = _matches(stated)
     yield from (DismissMatches((match,)) for match in matches)
@@ -129,10 +129,15 @@ def _proposals(stated: Supposed, found: Judgment, granted: Granted) -> Iterator[
         yield GrantLicenses(tuple(need.value for need in granted.needs))
 
 
+def _of_entries(still_open: list[Judged]) -> Iterator[Change]:
+    """What the open entries ask for. Of many, only what all of them ask for: no other single change settles them."""
+    asked = [tuple(_of_entry(one)) for one in still_open]
+    for changes in asked:
+        yield from (c for c in changes if len(asked) <= FEW_ENTRIES or all(c in others for others in asked))
+
+
 def _of_entry(one: Judged) -> Iterator[Change]:
     """What would answer the entry's open question."""
-    if one.verdict.truth is not Truth.UNKNOWN:
-        return
     yield from one.verdict.options
     asked = {missing.fact for missing in one.verdict.missing}
     reported = any(isinstance(option, ReportComposition) for option in one.verdict.options)
@@ -147,7 +152,8 @@ def _of_entry(one: Judged) -> Iterator[Change]:
 
 def _together(stated: Supposed, found: Judgment) -> tuple[Change, ...]:
     """For each open entry the first change that it asks for; reports on several elements are one report."""
-    firsts = tuple(dict.fromkeys(change for one in found.judged for change in list(_of_entry(one))[:1]))
+    still_open = [one for one in found.judged if one.verdict.truth is Truth.UNKNOWN]
+    firsts = tuple(dict.fromkeys(change for one in still_open for change in list(_of_entry(one))[:1]))
     matches = _matches(stated)
     dismissed = (DismissMatches(matches),) if firsts and matches else ()
     return (*_one_report(_one_value(firsts)), *dismissed)

@@ -12,11 +12,11 @@ import orjson
 from exportwatch.law.changes import ConfirmStatus
 from exportwatch.law.model import ControlEntry, LimbStatus
 from exportwatch.law.register import LawRegister
-from exportwatch.screening.licenses import Licenses
+from exportwatch.screening.licenses import Licenses, supposed_license
 from exportwatch.screening.parties import PartyLists
 from exportwatch.screening.things import Things
-from exportwatch_events.catalogue import AmendmentStatus
-from exportwatch_events.control import LawAmendment, License
+from exportwatch_events.catalogue import AmendmentStatus, LicenseNeed
+from exportwatch_events.control import LawAmendment
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ class Snapshot:
         self.reference_json = orjson.Fragment(orjson.dumps(reference))
         self._status = lru_cache(maxsize=65536)(register.status)
         self._confirmed = lru_cache(maxsize=64)(self._with_status)
+        self._granting = lru_cache(maxsize=64)(self._with_licenses)
 
     def status_of(self, entry: ControlEntry, on: date, at: time | None) -> LimbStatus:
         """The status of the entry's limb on the day, at the hour where one is stated."""
@@ -64,8 +65,12 @@ class Snapshot:
 
     # -- suppositions: the same snapshot with one thing more, for options that are tried before they are offered --
 
-    def granting(self, licenses: tuple[License, ...]) -> "Snapshot":
-        """This snapshot with further licences; costs nothing of the number of those there are."""
+    def granting(self, needs: tuple[str, ...], on: date) -> "Snapshot":
+        """This snapshot with a granted licence of the day for each need, without a narrower scope; remembered."""
+        return self._granting(needs, on)
+
+    def _with_licenses(self, needs: tuple[str, ...], on: date) -> "Snapshot":
+        licenses = [supposed_license(LicenseNeed(need), on) for need in needs]
         coverage = Coverage(self.licenses.joined(licenses), self.lists)
         return Snapshot(self.version, self.register, self.things, coverage, self.reference)
 
