@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": "Run the whole on this machine with example events.",
     "screen": "Screen events of a file; needs no Kafka.",
     "explain": "Explain the decision for one event to a person.",
+    "evaluate": "Run sets of cases and say how right the decisions are.",
     "law": "Check the law pack, show it on a date, draw its timeline.",
     "run": "Run a service, or all of them.",
     "reconcile": "Account for every input record.",
