@@ -26,7 +26,7 @@ KINDS = ("false_clears", "over_alerts", "wrong_license_type", "conflicts_missed"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One case that was run. ``wrong``: every difference in words; ``marked``: the case says that it comes out wrong."""
+    """One case that was run. ``wrong``: each difference in words; ``marked``: the case itself says that it is wrong."""
 
     name: str
     confidence: str

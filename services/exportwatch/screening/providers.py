@@ -56,7 +56,7 @@ def missing_in_words(missing: Missing, asked_by: Sequence[ControlEntry]) -> dict
         f"{entry.control_code} of {limb_in_words(entry.instrument_id, entry.limb)}" for entry in asked_by
     )
     asked = f"; asked by {', '.join(sentences)}" if sentences else ""
-    return {"fact": missing.fact, "why": f"{missing.why}{asked}; to be had from {provider_of(missing)}"}
+    return {"fact": missing.fact, "why": f"{missing.why}{asked}; provided by: {provider_of(missing)}"}
 
 
 def law_status(status: LimbStatus) -> Missing:
