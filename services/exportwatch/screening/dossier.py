@@ -258,7 +258,10 @@ def _proofs(item: Json) -> tuple[Proof, ...]:
 def _law(status: Json, register: LawRegister) -> LawLine:
     instrument = register.instrument(status["instrument_id"])
     stretches = register.calendar(status["instrument_id"], status["limb"]).segments()
-    steps = (Step(day, one.status.value, one.by) for day, one in stretches)
+    steps = [
+        Step(day, one.status.value, one.by) for day, one in stretches if one.status.value != "not_published"
+    ]
+    before = [None, *steps]
     return LawLine(
         law=limb_in_words(status["instrument_id"], status["limb"]),
         title_en=instrument.titles.en if instrument else "",
@@ -266,8 +269,13 @@ def _law(status: Json, register: LawRegister) -> LawLine:
         status=status["status"],
         note=_since(status),
         source=f"{instrument.source.cite} ({instrument.source.confidence})" if instrument else "",
-        steps=tuple(step for step in steps if step.status != "not_published"),
+        steps=tuple(step for step, last in zip(steps, before, strict=False) if not _goes_on(last, step)),
     )
+
+
+def _goes_on(last: Step | None, step: Step) -> bool:
+    """Whether a stretch only goes on with what the one before it said."""
+    return last is not None and (last.status, last.by) == (step.status, step.by)
 
 
 def _since(status: Json) -> str:

@@ -85,7 +85,7 @@ def _document(dossier: Dossier, sources: Mapping[str, str]) -> Iterator[str]:
     yield _section("The document", _facts(dossier.document))
     yield _section("Parties", _table(_PARTIES, dossier.parties))
     for item in dossier.items:
-        yield from _item(item, dossier.legal_date)
+        yield from _item(item, dossier)
     yield "<h2>References</h2>"
     cited = "".join(text for item in dossier.items for text in _citations(item))
     yield _section("Confidence of what is cited", _facts(_confidence(cited)))
@@ -103,9 +103,11 @@ def _dates(dossier: Dossier) -> Iterator[Row]:
         yield "look again", f"{dossier.reassess_on}: the law or a licence changes"
 
 
-def _item(item: ItemDossier, on: str | None) -> Iterator[str]:
+def _item(item: ItemDossier, dossier: Dossier) -> Iterator[str]:
+    on = dossier.legal_date
     yield f"<h2>Item {shown(item.item_id)}: {shown(item.description[:300])}</h2>"
-    yield f'<p class="answer {item.result}">{shown(item.answer)}</p>'
+    if item.answer != dossier.answer:
+        yield f'<p class="answer {item.result}">{shown(item.answer)}</p>'
     yield _section("What is stated", _facts(item.stated))
     rows = [(p.path, p.value, p.says, ", ".join(p.about)) for p in item.proofs]
     yield _section("Evidence", _table(_EVIDENCE, rows))

@@ -4,14 +4,14 @@ Told apart by shade and hatching, not by colour alone, so that it can be printed
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 
 from exportwatch.screening.dossier import LawLine, Step
 
 WIDTH, ROW, TOP, BAR, LEFT, RIGHT = 960, 56, 34, 22, 150, 16  # in the units of the drawing
-AROUND = timedelta(days=200)  # shown at least on both sides of the day
-WIDEST = timedelta(days=1500)  # shown at most before it
+AROUND = 200  # days that are shown at least on both sides of the legal date
+WIDEST = 1500  # days that are shown at most
 _LETTER = 6.2  # mean width of a letter of 11 px
 _DATE = 62.0
 _FILLS = {
@@ -63,17 +63,23 @@ def timeline_svg(laws: Sequence[LawLine], on: date) -> str:
 
 
 def _scale(laws: Sequence[LawLine], on: date) -> _Scale:
-    days = [step.start for law in laws for step in law.steps]
-    first = min([on - AROUND, *(max(day - AROUND / 4, on - WIDEST) for day in days)])
-    last = max([on + AROUND, *(min(day + AROUND / 2, on + WIDEST) for day in days)])
-    return _Scale(first, last)
+    """From some time before the first stretch to some time after the last, no further than ``WIDEST`` from the day."""
+    days = [step.start.toordinal() for law in laws for step in law.steps]
+    day = on.toordinal()
+    first = min([day - AROUND, *(max(one - AROUND // 4, day - WIDEST) for one in days)])
+    last = max([day + AROUND, *(min(one + AROUND // 2, day + WIDEST) for one in days)])
+    return _Scale(_date(first), _date(last))
+
+
+def _date(ordinal: int) -> date:
+    return date.fromordinal(min(max(ordinal, date.min.toordinal()), date.max.toordinal()))
 
 
 def _bars(law: LawLine, top: int, scale: _Scale) -> Iterator[str]:
     middle = top + BAR / 2 + 4
     yield f'<text x="0" y="{middle}" font-size="12" font-weight="bold">{escape(law.law)}</text>'
-    ends = [step.start for step in law.steps[1:]] + [scale.last]
-    for step, end in zip(law.steps, ends, strict=True):
+    ends = [*(step.start for step in law.steps[1:]), scale.last]
+    for step, end in zip(law.steps, ends, strict=False):
         left, right = scale.x(step.start), scale.x(end)
         if right > left:
             yield from _stretch(step, left, right, top)

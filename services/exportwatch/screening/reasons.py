@@ -70,7 +70,7 @@ def _seen(evidence: tuple[Evidence, ...]) -> str:
 
 def status(entry: ControlEntry, code: ReasonCode, limb: LimbStatus) -> Reason:
     words = {
-        "i": entry.instrument_id, "since": limb.since, "until": limb.until, "by": limb.by,
+        "i": limb_in_words(entry.instrument_id, entry.limb), "since": limb.since, "until": limb.until, "by": limb.by,
         "note": limb.note or f"its end of {limb.until} passed without an announcement",
     }  # fmt: skip
     en, zh = _STATUS_TEXT[code]
