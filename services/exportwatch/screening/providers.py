@@ -6,8 +6,8 @@ from exportwatch.classification.units import PARAMETERS
 from exportwatch.law.changes import limb_in_words
 from exportwatch.law.model import ControlEntry, LimbStatus
 from exportwatch.law.subject import Missing
+from exportwatch_events.catalogue import FACT_LAW_STATUS
 
-LAW_STATUS = "law_status"
 LABORATORY = "test report of an accredited laboratory"
 DATA_SHEET = "the manufacturer's data sheet"
 MINISTRY_STATUS = "the commerce ministry (confirmation of the status)"
@@ -37,7 +37,7 @@ _BY_FACT: Mapping[str, str] = {
     "chinese_content_percent": "the manufacturer's bill of materials",
     "end_use.user_type": "the end user (end-user and end-use certificate)",
     "party_list": "whoever maintains the party list (publish the record anew)",
-    LAW_STATUS: MINISTRY_STATUS,
+    FACT_LAW_STATUS: MINISTRY_STATUS,
 }
 
 
@@ -63,4 +63,4 @@ def law_status(status: LimbStatus) -> Missing:
     """What is missing where nobody confirmed the status of a limb."""
     limb = limb_in_words(status.instrument_id, status.limb)
     note = f" ({status.note})" if status.note else ""
-    return Missing(LAW_STATUS, f"is {limb} suspended or in force on the day?{note}")
+    return Missing(FACT_LAW_STATUS, f"is {limb} suspended or in force on the day?{note}")
