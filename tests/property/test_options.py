@@ -246,6 +246,13 @@ def test_a_long_text_gets_one_run(runs: list[Any]) -> None:
     assert len(runs) == 1
 
 
+def test_a_long_text_of_the_contract_gets_one_run_too(runs: list[Any]) -> None:
+    facts = {"title": "LFP preparation technology", "description": "on the terms below " * 1000}
+    event = wire_event({"on": "2025-09-01", "document": "contract", "facts": facts})
+    assert decided(event, PLAIN)["result"] == "review"
+    assert len(runs) == 1
+
+
 def test_a_possible_match_is_dismissed_by_a_person_and_the_rest_decides() -> None:
     entry = {
         "list_id": "cn-control-list",

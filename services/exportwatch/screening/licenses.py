@@ -25,6 +25,13 @@ _SERVES: Mapping[LicenseNeed, frozenset[LicenseType]] = {
     LicenseNeed.TECHNOLOGY_LICENSE: frozenset([LicenseType.TECHNOLOGY_LICENSE]),
     LicenseNeed.LETTER_OF_INTENT: frozenset([LicenseType.LETTER_OF_INTENT]),
 }
+# The narrowest type that serves a need, for suppositions.
+_SUPPOSED: Mapping[LicenseNeed, LicenseType] = {
+    LicenseNeed.DUAL_USE_LICENSE: LicenseType.DUAL_USE_INDIVIDUAL,
+    LicenseNeed.REGISTRATION_CERTIFICATE: LicenseType.REGISTRATION_CERTIFICATE,
+    LicenseNeed.TECHNOLOGY_LICENSE: LicenseType.TECHNOLOGY_LICENSE,
+    LicenseNeed.LETTER_OF_INTENT: LicenseType.LETTER_OF_INTENT,
+}
 # UN/ECE Recommendation 20 units of mass, in kilograms.
 _KILOGRAMS = {"KGM": Decimal(1), "GRM": Decimal("0.001"), "TNE": Decimal(1000), "MGM": Decimal("0.000001")}
 
@@ -112,13 +119,10 @@ def supposed_number(need: str) -> str:
 
 def supposed_license(need: LicenseNeed, on: date) -> License:
     """A granted licence of the day without a narrower scope, to find out what one would settle."""
-    (type_,) = (
-        _SERVES[need] - {LicenseType.DUAL_USE_GENERAL, LicenseType.REGISTRATION_CERTIFICATE} or _SERVES[need]
-    )
     return License(
         license_no=supposed_number(need),
         version=1,
-        type=type_,
+        type=_SUPPOSED[need],
         status=LicenseState.GRANTED,
         valid_from=on,
         valid_to=on,

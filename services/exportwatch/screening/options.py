@@ -8,7 +8,6 @@ of runs an item is bounded, and one with a long text gets fewer, so that a line 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from exportwatch.law.changes import (
     Change,
@@ -37,7 +36,7 @@ from exportwatch_events.catalogue import HOLD_RANK, RESULT_RANK, Hold, LicenseSt
 MOST_RUNS = 6
 MOST_OFFERED = 3
 FEW_ENTRIES = 2
-LONG_TEXT = 10_000  # characters of description from which an item gets one run only
+LONG_TEXT = 10_000  # characters of text from which an item gets one run only
 _DECLARED = ("hs_code", "declared_control_code", "customs_remark")  # what a declarant may have got wrong
 _OF_COMPOSITION = frozenset(["composition", "test_report", "constituents"])
 _CONTENT_BELOW = Decimal("0.09")  # percent of value; the limbs of Announcement 61/2025 begin at 0.1
@@ -105,15 +104,18 @@ def _bounded(stated: Supposed, found: Judgment, granted: Granted) -> list[tuple[
     """Single changes first, each once; at last the one that brings for every open entry what it asks first."""
     singles = list(dict.fromkeys(_proposals(stated, found, granted)))
     together = _together(stated, found)
-    most = 1 if _length(stated.item.description, stated.item.descriptions) > LONG_TEXT else MOST_RUNS
+    most = 1 if _length(stated) > LONG_TEXT else MOST_RUNS
     if not together or (len(together) == 1 and together[0] in singles):
         return [(change,) for change in singles[:most]]
     return [*((change,) for change in singles[: most - 1]), together]
 
 
-def _length(description: str, further: Any) -> int:
-    texts = further.values() if isinstance(further, dict) else ()
-    return len(description) + sum(len(text) for text in texts if isinstance(text, str))
+def _length(stated: Supposed) -> int:
+    """Characters that each run reads again."""
+    item = stated.item
+    further = item.descriptions.values() if isinstance(item.descriptions, dict) else ()
+    texts = (item.description, *further, *(text for _, text in stated.situation.facts.context))
+    return sum(len(text) for text in texts if isinstance(text, str))
 
 
 def _proposals(stated: Supposed, found: Judgment, granted: Granted) -> Iterator[Change]:
