@@ -36,6 +36,7 @@ DEFAULT_TENANT: Final = "default"
 CANARY_TENANT: Final = "_canary"
 MAX_VERSION: Final = 2**63 - 1
 MAX_DEPTH: Final = 64
+FACT_LAW_STATUS: Final = "law_status"  # missing where nobody confirmed the status of a limb
 
 
 class EventType(StrEnum):

@@ -4,102 +4,48 @@ A case gives facts and a date and says what must come out and why. The expectati
 domain reference and the wire contract alone, without looking at the packs or the classifier.
 
 A ``result``, ``hold`` or ``license_status`` may be a list: any of them is right, and ``because`` says why.
-A control code stands for its subitems too (``1C909`` for ``1C909.a``).
+A control code stands for its subitems too (``1C909`` for ``1C909.a``). The cases are run as ``exportwatch evaluate``
+runs them. A case that is known to come out wrong is marked: ``wrong`` says what comes out instead.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import orjson
 import pytest
 from case_events import ALLOWED, Case, cases_in, listed, wire_controls, wire_event
 
+from exportwatch.evaluation.compare import differences
+from exportwatch.evaluation.measure import Evaluator
+from exportwatch.screening.control import load_rules
 
-def lacking(wanted: list[str], found: set[str]) -> list[str]:
-    """The wanted codes that are neither in ``found`` themselves nor by a subitem."""
-    return [code for code in wanted if not any(re.match(rf"{re.escape(code)}($|[./])", one) for one in found)]
-
-
-def differences(expect: Case, decision: Case) -> list[str]:
-    """Every expectation that the decision does not meet, in words."""
-    items = decision["items"]
-    licenses = [item["license"] or {} for item in items]
-    single: dict[str, list[Any]] = {
-        **{field: [decision[field]] for field in ("result", "hold", "legal_date", "reassess_on")},
-        "type_needed": [license_.get("type_needed") for license_ in licenses],
-        "license_status": [license_.get("status") for license_ in licenses],
-    }
-    several = {
-        "codes": {found["control_code"] for item in items for found in item["classifications"]},
-        "flags": {flag for item in items for flag in item["flags"]},
-        "reasons": {reason["code"] for item in items for reason in item["reasons"]},
-    }
-    missing = " ".join(fact["fact"] for item in items for fact in item["missing"])
-    results = {item["item_id"]: item["result"] for item in items}
-    wrong = [
-        f"{field}: {found}, expected {expect[field]}"
-        for field, found in single.items()
-        if field in expect and not any(value in listed(expect[field]) for value in found)
-    ]
-    for field, have in several.items():
-        absent = lacking(expect.get(field, []), have)
-        wrong += [f"{field}: {name} is not among {sorted(have)}" for name in absent]
-        unwanted = expect.get(f"not_{field}", [])
-        wrong += [f"{field}: {name} must not be there" for name in unwanted if not lacking([name], have)]
-    wrong += [
-        f"missing: {fact} not named in {missing!r}"
-        for fact in expect.get("missing", ())
-        if fact not in missing
-    ]
-    wrong += [
-        f"item {item_id}: {results.get(item_id)}, expected {result}"
-        for item_id, result in expect.get("items", {}).items()
-        if results.get(item_id) not in listed(result)
-    ]
-    return wrong
-
+MOST_MARKED = 5
 
 CASES = list(cases_in("cases"))
 
 
 @pytest.fixture(scope="session")
-def pack() -> Any:
-    from exportwatch.law.load import load_pack
-
-    return load_pack(None)
-
-
-@pytest.fixture(scope="session")
-def plain_snapshot(pack: Any) -> Any:
-    from exportwatch.screening.control import ControlContent
-
-    return ControlContent(pack).snapshot()
-
-
-def snapshot_of(case: Case, pack: Any, plain: Any) -> Any:
-    controls = list(wire_controls(case))
-    if not controls:
-        return plain
-    from exportwatch.screening.control import ControlContent
-
-    content = ControlContent(pack)
-    for topic, key, value in controls:
-        content.fold(topic, key, value)
-    return content.snapshot()
+def evaluator() -> Evaluator:
+    return Evaluator(load_rules())
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=f"{theme}: {case['name']}") for theme, case in CASES])
-def test_the_case_comes_out_as_the_law_says(case: Case, pack: Any, plain_snapshot: Any) -> None:
-    from exportwatch.screening.decide import Decided, screen
-
-    event = wire_event(case)
-    outcome = screen(event, (), snapshot_of(case, pack, plain_snapshot))
-    assert isinstance(outcome, Decided), f"{outcome}\n{event.decode()}"
-    wrong = differences(case["expect"], orjson.loads(outcome.value))
+def test_the_case_comes_out_as_the_law_says(case: Case, evaluator: Evaluator) -> None:
+    """A case that is marked ``wrong`` must come out wrong: a mark on a case that is right now is taken away."""
+    run = evaluator.run(case)
+    if run.marked:
+        assert not run.exact, "the case comes out right now: take its mark `wrong` away"
+        return
     because = f"because: {case['because']} (confidence {case['confidence']})"
-    assert not wrong, "\n".join([*wrong, because, event.decode()])
+    assert run.exact, "\n".join([*run.wrong, because, wire_event(case).decode()])
+
+
+def test_the_cases_known_to_be_wrong_are_few_and_clear_nothing(evaluator: Evaluator) -> None:
+    marked = [case for _, case in CASES if "wrong" in case]
+    assert len(marked) <= MOST_MARKED
+    assert not [case["name"] for case in marked if not case["wrong"]]
+    assert not [case["name"] for case in marked if "false_clears" in evaluator.run(case).kinds]
 
 
 def test_every_case_is_well_formed_and_named_once() -> None:

@@ -136,6 +136,13 @@ def test_an_item_that_is_something_else_is_reclassified() -> None:
     assert cleared_by(decision(controlled()), decision(item(), version=2)) == "reclassified"
 
 
+def test_an_item_of_which_only_the_status_of_the_law_was_open_is_reclassified_too() -> None:
+    open_law = undecided("10", "law_status")
+    assert cleared_by(decision(open_law), decision(item(), version=2)) == "reclassified"
+    both = undecided("10", "law_status", "composition")
+    assert cleared_by(decision(both), decision(item(), version=2)) == "facts_provided"
+
+
 def test_a_missing_fact_that_came_is_facts_provided() -> None:
     assert cleared_by(decision(undecided()), decision(item(), version=2)) == "facts_provided"
 

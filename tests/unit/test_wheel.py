@@ -34,6 +34,10 @@ def test_the_examples_are_in_the_wheel(names: set[str]) -> None:
         assert f"exportwatch/example_files/{file.relative_to(ROOT / 'examples')}" in names
 
 
+def test_what_case_files_are_read_with_is_in_the_wheel(names: set[str]) -> None:
+    assert {"exportwatch/evaluation/defaults.yaml", "exportwatch/evaluation/format.yaml"} <= names
+
+
 def test_what_the_local_broker_needs_is_in_the_wheel(names: set[str]) -> None:
     assert {"exportwatch/broker/pom.xml", "exportwatch/broker/jars.sha256"} <= names
 

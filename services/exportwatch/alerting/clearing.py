@@ -13,6 +13,7 @@ from exportwatch.alerting.drafts import AlertDraft, Decision
 from exportwatch.alerting.order import Order
 from exportwatch.alerting.state import AlertState
 from exportwatch_events.catalogue import (
+    FACT_LAW_STATUS,
     ClearedReason,
     DocumentState,
     LicenseStatus,
@@ -53,7 +54,8 @@ def _of_control(told: dict[str, Any], draft: AlertDraft, *, is_same_event: bool)
         return ClearedReason.LICENSE_COVERS
     if is_same_event or draft.classifications:
         return ClearedReason.LAW_CHANGED
-    return ClearedReason.FACTS_PROVIDED if told["missing"] else ClearedReason.RECLASSIFIED
+    facts = set(told["missing"]) - {FACT_LAW_STATUS}
+    return ClearedReason.FACTS_PROVIDED if facts else ClearedReason.RECLASSIFIED
 
 
 def _status(draft: AlertDraft) -> LicenseStatus | None:

@@ -6,13 +6,14 @@ practice (reference domain 3.1, [S15], M-md): without the report the question st
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.presence import TRACE, Share, Sign, named_symbols, share_of
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.vocabulary import Vocabulary
+from exportwatch.law.changes import NameMaterial, ReportComposition
 from exportwatch.law.subject import (
-    ClearOption,
     Evidence,
     Identity,
     Material,
@@ -21,7 +22,8 @@ from exportwatch.law.subject import (
     Truth,
 )
 
-REPORT = ClearOption("third-party test report with Dy+Tb at most 0.1 % by weight", "not_required")
+REPORT = ReportComposition(("Dy", "Tb"), Decimal("0.05"))  # together at most a trace
+OTHER_FAMILY = NameMaterial("ferrite or AlNiCo magnets")
 _MAGNET = frozenset([MaterialClass.MAGNET])
 
 
@@ -193,4 +195,13 @@ def _unknown_family(
     for element in ("Sm", "Tb", "Dy"):
         seen = (evidence, *(s.evidence for s in found if s.element == element))
         presence = Truth.YES if element in named else Truth.UNKNOWN
-        yield Material(element, classes, Identity.NAME, seen, presence, family=None, missing=missing)
+        yield Material(
+            element,
+            classes,
+            Identity.NAME,
+            seen,
+            presence,
+            family=None,
+            missing=missing,
+            options=(OTHER_FAMILY,),
+        )

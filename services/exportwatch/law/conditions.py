@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from exportwatch.law.changes import Change, SetForm
 from exportwatch.law.limits import parameter
 from exportwatch.law.predicates import ConditionError, names_in
 from exportwatch.law.subject import (
@@ -123,7 +124,8 @@ def _form(argument: Any) -> Condition:
 
     def check(subject: Subject) -> Verdict:
         if subject.form is None:
-            return Verdict(Truth.UNKNOWN, missing=(Missing("form", f"one of {', '.join(sorted(forms))}?"),))
+            missing = (Missing("form", f"one of {', '.join(sorted(forms))}?"),)
+            return Verdict(Truth.UNKNOWN, missing=missing, options=tuple(SetForm(f) for f in sorted(forms)))
         evidence = (subject.form_evidence,) if subject.form_evidence else ()
         return Verdict(Truth.YES, evidence) if subject.form in forms else NOT_MET
 
@@ -225,8 +227,19 @@ def _answer(question: _MaterialQuestion, material: Material) -> Verdict:
     if truth is Truth.UNKNOWN and not missing:
         missing = (Missing("constituents", f"which {question.material_class.value} of {question.element}?"),)
     return Verdict(
-        truth, material.evidence, missing if truth is Truth.UNKNOWN else (), options=material.options
+        truth,
+        material.evidence,
+        missing if truth is Truth.UNKNOWN else (),
+        options=(*material.options, *_forms(material.classes)),
     )
+
+
+def _forms(classes: frozenset[MaterialClass]) -> tuple[Change, ...]:
+    """Where several classes are possible: the form stated as each of them, what is outside the list first."""
+    if len(classes) == 1:
+        return ()
+    order = sorted(classes, key=lambda c: (c is not MaterialClass.DEEP_PROCESSED, c.value))
+    return tuple(SetForm("finished_product" if c is MaterialClass.DEEP_PROCESSED else c.value) for c in order)
 
 
 def _may_be_alloy(question: _MaterialQuestion, material: Material) -> bool:

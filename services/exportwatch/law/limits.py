@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from exportwatch.law.changes import SetParameter
 from exportwatch.law.predicates import ConditionError, names_in
 from exportwatch.law.subject import (
     ClearedBy,
-    ClearOption,
     Evidence,
     Measure,
     Missing,
@@ -22,7 +22,15 @@ from exportwatch.law.subject import (
 
 NEAR = Decimal("0.1")  # of the limit: what lies this close to it is flagged
 
-_OPERATORS = (">=", ">", "<=", "<")
+# What an item that does not meet the limit reads, and a value of it as a multiple of the limit.
+_OUTSIDE = {
+    ">=": ("below", Decimal("0.99")),
+    ">": ("at most", Decimal(1)),
+    "<=": ("above", Decimal("1.01")),
+    "<": ("at least", Decimal(1)),
+}
+_OPERATORS = tuple(_OUTSIDE)
+_CONDITION_UNITS = {"pressure": " MPa", "c_rate": " C"}  # the canonical ones, as people write them
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class _Limit:
     value: Decimal
     condition: Mapping[str, Decimal]
     text: str
+    missing: Missing
+    outside: SetParameter
 
 
 def parameter(argument: Any) -> Callable[[Subject], Verdict]:
@@ -45,13 +55,19 @@ def parameter(argument: Any) -> Callable[[Subject], Verdict]:
     (operator,) = names_in("op", argument["op"], _OPERATORS)
     raw = argument.get("condition") or {}
     condition = {str(k): _decimal(k, v) for k, v in raw.items()}
-    at = "".join(f" at {k} {v}" for k, v in condition.items())
+    at = "".join(f" at {k} {v}{_CONDITION_UNITS.get(k, '')}" for k, v in condition.items())
+    name, value, unit = str(argument["name"]), _decimal("value", argument["value"]), str(argument["unit"])
+    text = f"{name} {operator} {value} {unit}{at}"
+    word, multiple = _OUTSIDE[operator]
+    says = f"{name} {word} {value} {unit}{at}"
     limit = _Limit(
-        str(argument["name"]),
+        name,
         operator,
-        _decimal("value", argument["value"]),
+        value,
         condition,
-        f"{argument['name']} {operator} {argument['value']} {argument['unit']}{at}",
+        text,
+        Missing(name, f"the entry asks for {text}", f"the manufacturer's data sheet{at}"),
+        SetParameter(name, value * multiple, unit, tuple(condition.items()), says),
     )
 
     def check(subject: Subject) -> Verdict:
@@ -68,25 +84,24 @@ def _decimal(key: str, value: object) -> Decimal:
 
 
 def _compare_all(limit: _Limit, measures: Sequence[Measure]) -> Verdict:
-    missing = (Missing(limit.name, f"the entry asks for {limit.text}"),)
+    missing, outside = (limit.missing,), (limit.outside,)
     readable = [m for m in measures if m.readable]
     if not readable:
-        return Verdict(Truth.UNKNOWN, missing=missing)
+        return Verdict(Truth.UNKNOWN, missing=missing, options=outside)
     comparable = [m for m in readable if all(m.condition.get(k) == v for k, v in limit.condition.items())]
     if not comparable:
         evidence = tuple(
             Evidence(m.evidence.path, m.evidence.value, f"not comparable with {limit.text}") for m in readable
         )
-        return Verdict(Truth.UNKNOWN, evidence, missing, basis_mismatch=True)
+        return Verdict(Truth.UNKNOWN, evidence, missing, basis_mismatch=True, options=outside)
     truths = {_compare(limit, m) for m in comparable}
     evidence = tuple(_said(limit, m) for m in comparable)
     if truths == {Truth.YES}:
         return Verdict(Truth.YES, evidence)
     if truths == {Truth.NO} and not any(_may_meet(limit, m) for m in measures):
         near = any(_is_near(limit, m) for m in comparable)
-        option = (ClearOption(f"{limit.name} stays outside {limit.text}", "not_required"),)
-        return Verdict(Truth.NO, evidence, near=near, cleared_by=(ClearedBy.PARAMETER,), options=option)
-    return Verdict(Truth.UNKNOWN, evidence, missing)
+        return Verdict(Truth.NO, evidence, near=near, cleared_by=(ClearedBy.PARAMETER,))
+    return Verdict(Truth.UNKNOWN, evidence, missing, options=outside)
 
 
 def _may_meet(limit: _Limit, measure: Measure) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
+from exportwatch.law.changes import Change
+
 
 class Truth(IntEnum):
     """Kleene's three values, ordered so that ``min`` is *and* and ``max`` is *or*."""
@@ -64,18 +66,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A fact nobody stated, and why the decision needs it."""
+    """A fact nobody stated, and why the decision needs it. ``by``: who can provide it, where the fact alone does not
+    say (``screening.providers``)."""
 
     fact: str
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ClearOption:
-    """A change that would settle the item, and the result it would have then."""
-
-    change: str
-    result: str
+    by: str = ""
 
 
 class ClearedBy(StrEnum):
@@ -96,7 +92,9 @@ class Verdict:
     missing: tuple[Missing, ...] = ()
     near: bool = False  # not met, and a failing numeric condition lies within a tenth of its limit
     basis_mismatch: bool = False  # a value was given under another test condition than the law's
-    options: tuple[ClearOption, ...] = ()
+    options: tuple[
+        Change, ...
+    ] = ()  # changes that may settle it; offered only after a run (screening.options)
     cleared_by: tuple[ClearedBy, ...] = ()
 
     @property
@@ -127,7 +125,7 @@ class Material:
     constituents: frozenset[str] | None = None
     family: str | None = None
     missing: tuple[Missing, ...] = ()
-    options: tuple[ClearOption, ...] = ()
+    options: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

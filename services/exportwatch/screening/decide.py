@@ -4,25 +4,25 @@ A decision is a function of the record's bytes, the pack and the content of the 
 position is in it. Same input, same bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 import orjson
 
 from exportwatch.classification.classify import Classification
-from exportwatch.law.model import LimbStatus
-from exportwatch.law.subject import Evidence, Truth
 from exportwatch.screening import reasons
+from exportwatch.screening.applied import Supposed
+from exportwatch.screening.body import Said, body_of
 from exportwatch.screening.countries import MAINLAND
 from exportwatch.screening.facts import Movement, document_facts
-from exportwatch.screening.grant import NOT_NEEDED, Granted, earliest, grant
+from exportwatch.screening.grant import NOT_NEEDED, earliest, grant
 from exportwatch.screening.judge import judge
-from exportwatch.screening.judgment import Judged, Judgment, Situation
+from exportwatch.screening.judgment import Judgment, Situation
 from exportwatch.screening.lines import line_problems
 from exportwatch.screening.normal import normal, stated
+from exportwatch.screening.options import options_for
 from exportwatch.screening.snapshot import Snapshot
-from exportwatch.screening.things import OF_DOCUMENT
 from exportwatch_events.catalogue import (
     DocumentState,
     ErrorCode,
@@ -48,7 +48,6 @@ from exportwatch_events.documents import (
 from exportwatch_events.envelope import Unreadable, read_document
 
 Headers = Sequence[tuple[str, bytes | None]]
-_FLAG_ORDER = tuple(Flag)
 # What every ordinary document asks for: in Python 3.11 `Enum.MEMBER` takes several times as long as a name does.
 _EXPORT, _ACTIVE = Movement.EXPORT, DocumentState.ACTIVE
 _NOT_REQUIRED, _RELEASE = Result.NOT_REQUIRED, Hold.RELEASE
@@ -123,6 +122,12 @@ def screen(
     return Decided(key, event.version, result, touches, orjson.dumps(body))
 
 
+def situation_of(event: ShipmentEvent | ContractEvent, snapshot: Snapshot) -> Situation:
+    """What all items of the document share under the snapshot."""
+    facts = document_facts(event)
+    return Situation(facts, snapshot, snapshot.lists.hits(facts.parties, facts.legal_date.day))
+
+
 def refused(
     value: bytes | None, headers: Headers, snapshot: Snapshot, code: ErrorCode, message: str
 ) -> Rejected:
@@ -166,36 +171,17 @@ def _item(index: int, item: Item, what: Classification, situation: Situation) ->
     found = judge(situation, item, what)
     granted = grant(situation, item, found)
     hold = hold_for(found.result, granted.cover.status)
+    options = options_for(Supposed(item, situation), found, granted)
     changes = [s.next_change for s in found.law]
     if granted.valid_to is not None and granted.cover.status is LicenseStatus.COVERED:
         changes.append(granted.valid_to + timedelta(days=1))
     return _Part(
         found.result,
         hold,
-        _body(index, item["item_id"], found, granted, hold),
+        body_of(index, item["item_id"], Said(found, granted, hold, options)),
         tuple(s.instrument_id for s in found.law),
         earliest(c for c in changes if c is not None and c > facts.legal_date.day),
     )
-
-
-def _body(index: int, item_id: str, found: Judgment, granted: Granted, hold: Hold) -> dict[str, Any]:
-    return {
-        "item_id": item_id,
-        "result": found.result,
-        "hold": hold,
-        "classifications": [_classification(index, j) for j in found.judged],
-        "reasons": found.reasons,
-        "law": [_law(s) for s in found.law],
-        "license": {
-            "type_needed": granted.need,
-            "status": granted.cover.status,
-            "license_no": granted.cover.license_no,
-            "mismatch": granted.cover.mismatch,
-        },
-        "missing": [{"fact": m.fact, "why": m.why} for m in dict.fromkeys(found.missing)],
-        "clear_options": [{"change": o.change, "result": o.result} for o in dict.fromkeys(found.options)],
-        "flags": [f for f in _FLAG_ORDER if f in found.flags],
-    }
 
 
 def _silent(*flags: Flag) -> orjson.Fragment:
@@ -203,38 +189,14 @@ def _silent(*flags: Flag) -> orjson.Fragment:
 
     It stands in the place of the result and brings the other members along, so that such an item costs one dictionary.
     """
-    written = orjson.dumps(_body(0, "", Judgment(flags=set(flags)), NOT_NEEDED, Hold.RELEASE))
+    nothing = Said(Judgment(flags=set(flags)), NOT_NEEDED, Hold.RELEASE)
+    written = orjson.dumps(body_of(0, "", nothing))
     return orjson.Fragment(written.removeprefix(b'{"item_id":"","result":').removesuffix(b"}"))
 
 
 # By whether the item is technical.
 _SILENT = {False: _silent(), True: _silent()}
 _SILENT_EXPORT = {False: _silent(), True: _silent(Flag.CONTRACT_REGISTRATION)}
-
-
-def _classification(index: int, one: Judged) -> dict[str, Any]:
-    return {
-        "control_code": one.entry.control_code,
-        "instrument_id": one.entry.instrument_id,
-        "limb": one.entry.limb,
-        "name": {"en": one.entry.name.en, "zh": one.entry.name.zh},
-        "match": "yes" if one.verdict.truth is Truth.YES else "unknown",
-        "evidence": [_evidence(index, e) for e in one.verdict.evidence],
-    }
-
-
-def _evidence(index: int, evidence: Evidence) -> Mapping[str, str]:
-    of_document = evidence.path.startswith(OF_DOCUMENT)
-    path = evidence.path[1:] if of_document else f"items[{index}].{evidence.path}"
-    return {"path": path, "value": evidence.value, "says": evidence.says}
-
-
-def _law(status: LimbStatus) -> dict[str, Any]:
-    return {
-        "instrument_id": status.instrument_id, "limb": status.limb, "status": status.status, "since": status.since,
-        "until": status.until, "by": status.by, "confirmed_at": status.confirmed_at, "note": status.note,
-        "next_change": status.next_change,
-    }  # fmt: skip
 
 
 # -- documents without items -------------------------------------------------------------------------------

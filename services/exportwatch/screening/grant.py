@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from exportwatch.law.model import Effect
-from exportwatch.law.subject import ClearOption
 from exportwatch.screening import reasons
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.licenses import Claim, Cover
@@ -26,6 +25,7 @@ class Granted:
 
     need: LicenseNeed | None
     cover: Cover
+    needs: tuple[LicenseNeed, ...] = ()  # of the entries that no licence covers
 
     @property
     def valid_to(self) -> date | None:
@@ -47,17 +47,13 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     for one, its in zip(needing, granted, strict=True):
         _explain(found, one, its, situation.facts.legal_date.day)
     _stage(found, situation, worst)
-    if worst.cover.status is LicenseStatus.COVERED and (
-        found.asked or _may_need_another(situation, item, found)
-    ):
-        # The licence answers for the licence and not for the question that is open beside it.
-        found.result = Result.REVIEW
-    if worst.need is not None and worst.cover.status is not LicenseStatus.COVERED:
-        name = worst.need.value.replace("_", " ")
-        found.options.append(
-            ClearOption(f"a granted {name} that covers this item on the day", Result.LICENSE_REQUIRED.value)
-        )
-    return worst
+    if worst.cover.status is LicenseStatus.COVERED:
+        if found.unsettled or _may_need_another(situation, item, found):
+            # The licence answers for the licence and not for the question that is open beside it.
+            found.result = Result.REVIEW
+        return worst
+    open_ones = [g.need for g in granted if g.cover.status is not LicenseStatus.COVERED]
+    return replace(worst, needs=tuple(dict.fromkeys(need for need in open_ones if need is not None)))
 
 
 def _may_need_another(situation: Situation, item: Item, found: Judgment) -> bool:

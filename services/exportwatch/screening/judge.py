@@ -16,6 +16,7 @@ from exportwatch.screening.facts import Facts, Movement
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.lines import line_problems
 from exportwatch.screening.policies import apply_policies
+from exportwatch.screening.providers import law_status
 from exportwatch.screening.reach import carved_out, disclosed, on_this_movement
 from exportwatch_events.catalogue import Flag, ReasonCode, ReasonFamily, Result
 from exportwatch_events.documents import Item
@@ -107,8 +108,10 @@ def _join(found: Judgment) -> None:
         about_status = _STATUS_REASON.get(one.status.status)
         if about_status is not None:
             found.reasons.append(reasons.status(one.entry, about_status, one.status))
+            if about_status is ReasonCode.LAW_UNCONFIRMED:
+                found.missing.append(law_status(one.status))
         elif one.verdict.truth is Truth.YES:
-            found.reasons.append(reasons.listed(one.entry, _listed_code(one.entry)))
+            found.reasons.append(reasons.listed(one.entry, one.verdict, _listed_code(one.entry)))
         if one.entry.jurisdiction is not Jurisdiction.EXPORT:
             text = ("reaches goods that are outside China", "适用于境外物项")
             found.reasons.append(
@@ -117,7 +120,8 @@ def _join(found: Judgment) -> None:
         if one.verdict.truth is Truth.UNKNOWN:
             found.reasons.append(reasons.open_question(one.entry, one.verdict))
             found.missing += one.verdict.missing
-            found.options += one.verdict.options
+            for missing in one.verdict.missing:
+                found.asked.setdefault(missing, []).append(one.entry)
 
 
 def _listed_code(entry: ControlEntry) -> ReasonCode:
@@ -156,6 +160,7 @@ def _consistency(found: Judgment, thing: Classification, facts: Facts) -> None:
         found.reasons.append(reasons.conflict(conflict))
         if not conflict.settles:
             found.at_least(Result.REVIEW)
+            found.conflicting.update(e.path for e in conflict.evidence)
     if thing.public_domain and any(j.entry.kind is EntryKind.TECHNOLOGY for j in found.judged):
         found.missing.append(
             Missing("publication", "a claim that it is public is no exemption; was it published before?")

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from exportwatch.law.model import ControlEntry, Effect, LimbStatus, LimbStatusName, Policy
-from exportwatch.law.subject import ClearOption, Missing, Verdict
+from exportwatch.law.subject import Missing, Verdict
 from exportwatch.screening.end_use import EndUser, end_user, nations
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
@@ -73,7 +73,7 @@ class Judged:
 class Judgment:
     """What was gathered for one item before the licence is looked at.
 
-    ``asked``: something beside the licence duty is open, which no licence settles.
+    ``unsettled``: something beside the licence duty is open, which no licence settles.
     """
 
     judged: tuple[Judged, ...] = ()
@@ -81,9 +81,10 @@ class Judgment:
     reasons: list[Reason] = field(default_factory=list)
     law: list[LimbStatus] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
-    options: list[ClearOption] = field(default_factory=list)
+    asked: dict[Missing, list[ControlEntry]] = field(default_factory=dict)  # the entries that ask for a fact
+    conflicting: set[str] = field(default_factory=set)  # fields of conflicts that nothing settles
     flags: set[Flag] = field(default_factory=set)
-    asked: bool = False
+    unsettled: bool = False
 
     @property
     def dual_use(self) -> list[Judged]:
@@ -101,5 +102,5 @@ class Judgment:
 
     def ask(self) -> None:
         """A person looks, also where a licence covers."""
-        self.asked = True
+        self.unsettled = True
         self.at_least(Result.REVIEW)

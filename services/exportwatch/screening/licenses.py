@@ -5,7 +5,8 @@ is not kept here; a single item above the licensed quantity is outside it, anyth
 An absent scope field does not restrict; one that is there must be met by a stated fact.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,6 +28,13 @@ _SERVES: Mapping[LicenseNeed, frozenset[LicenseType]] = {
     LicenseNeed.LETTER_OF_INTENT: frozenset([LicenseType.LETTER_OF_INTENT]),
 }
 NO_ROUTES: Routes = {}
+# The narrowest type that serves a need, for suppositions.
+_SUPPOSED: Mapping[LicenseNeed, LicenseType] = {
+    LicenseNeed.DUAL_USE_LICENSE: LicenseType.DUAL_USE_INDIVIDUAL,
+    LicenseNeed.REGISTRATION_CERTIFICATE: LicenseType.REGISTRATION_CERTIFICATE,
+    LicenseNeed.TECHNOLOGY_LICENSE: LicenseType.TECHNOLOGY_LICENSE,
+    LicenseNeed.LETTER_OF_INTENT: LicenseType.LETTER_OF_INTENT,
+}
 # UN/ECE Recommendation 20 units of mass, in kilograms.
 _KILOGRAMS = {"KGM": Decimal(1), "GRM": Decimal("0.001"), "TNE": Decimal(1000), "MGM": Decimal("0.000001")}
 
@@ -75,11 +83,17 @@ class Licenses:
     ) -> None:
         self.distrusted = distrusted
         self._routes = routes
-        self._versions: dict[str, list[License]] = {}
+        self._versions: MutableMapping[str, list[License]] = {}
         for license_ in licenses:
             self._versions.setdefault(license_.license_no, []).append(license_)
         for versions in self._versions.values():
             versions.sort(key=lambda v: v.version)
+
+    def joined(self, further: Iterable[License]) -> "Licenses":
+        """These licences and further ones of other numbers, without a copy of what there is."""
+        more = Licenses(further, self.distrusted, self._routes)
+        more._versions = ChainMap(more._versions, self._versions)
+        return more
 
     def on(self, license_no: str, day: date) -> License | None:
         """The newest version whose status had begun on the day; ``None`` where there is none."""
@@ -130,6 +144,23 @@ class Licenses:
             beyond=tuple(_beyond(license_, route)),
             unusual=bool(route.meant_for) and claim.purpose not in route.meant_for,
         )
+
+
+def supposed_number(need: str) -> str:
+    """The number of a licence that nobody has: it stands only in suppositions."""
+    return f"supposed {need}"
+
+
+def supposed_license(need: LicenseNeed, on: date) -> License:
+    """A granted licence of the day without a narrower scope, to find out what one would settle."""
+    return License(
+        license_no=supposed_number(need),
+        version=1,
+        type=_SUPPOSED[need],
+        status=LicenseState.GRANTED,
+        valid_from=on,
+        valid_to=on,
+    )
 
 
 def _rank(cover: Cover) -> tuple[int, int, str]:

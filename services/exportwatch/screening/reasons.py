@@ -5,12 +5,15 @@ from typing import Any
 
 from exportwatch.classification.classify import Conflict
 from exportwatch.classification.problems import Problem
+from exportwatch.law.changes import limb_in_words
 from exportwatch.law.model import ControlEntry, LimbStatus, Policy
 from exportwatch.law.subject import ClearedBy, Evidence, Verdict
 from exportwatch.screening.parties import Hit
+from exportwatch.screening.things import OF_DOCUMENT
 from exportwatch_events.catalogue import ReasonCode, ReasonFamily
 
 Reason = dict[str, Any]
+_SHOWN = 2  # pieces of evidence in a sentence
 
 _STATUS_TEXT = {
     ReasonCode.LAW_SUSPENDED: (
@@ -81,19 +84,24 @@ def _cited(policy: Policy) -> str:
     return f"{policy.source.cite} ({policy.source.confidence})"
 
 
-def listed(entry: ControlEntry, code: ReasonCode) -> Reason:
-    en = f"{entry.control_code} of {entry.instrument_id} lists {entry.name.en}"
-    return of_entry(
-        entry,
-        ReasonFamily.LEGAL_CONTROL,
-        code,
-        (en, f"{entry.instrument_id} {entry.control_code}：{entry.name.zh}"),
-    )
+def listed(entry: ControlEntry, verdict: Verdict, code: ReasonCode) -> Reason:
+    """Which sentence of law lists it, and on what evidence."""
+    limb = limb_in_words(entry.instrument_id, entry.limb)
+    seen = _seen(verdict.evidence)
+    en = f"{entry.control_code} of {limb} lists {entry.name.en}{seen and f': {seen}'}"
+    zh = f"{entry.instrument_id} {entry.control_code}：{entry.name.zh}{seen and f'（{seen}）'}"
+    return of_entry(entry, ReasonFamily.LEGAL_CONTROL, code, (en, zh))
+
+
+def _seen(evidence: tuple[Evidence, ...]) -> str:
+    """The first pieces of evidence with their place; all of them stand in the classification."""
+    shown = [f"{e.path.removeprefix(OF_DOCUMENT)} {e.value!r:.60}" for e in evidence[:_SHOWN]]
+    return ", ".join(dict.fromkeys(shown))
 
 
 def status(entry: ControlEntry, code: ReasonCode, limb: LimbStatus) -> Reason:
     words = {
-        "i": entry.instrument_id, "since": limb.since, "until": limb.until, "by": limb.by,
+        "i": limb_in_words(entry.instrument_id, entry.limb), "since": limb.since, "until": limb.until, "by": limb.by,
         "note": limb.note or f"its end of {limb.until} passed without an announcement",
     }  # fmt: skip
     en, zh = _STATUS_TEXT[code]
@@ -112,7 +120,9 @@ def open_question(entry: ControlEntry, verdict: Verdict) -> Reason:
     else:
         code = ReasonCode.PARAMETER_MISSING
     named = ", ".join(dict.fromkeys(m.fact for m in verdict.missing)) or "contradictory evidence"
-    en = f"whether {entry.control_code} ({entry.name.en}) lists it is unknown: {named}"
+    limb, seen = limb_in_words(entry.instrument_id, entry.limb), _seen(verdict.evidence)
+    en = f"whether {entry.control_code} of {limb} ({entry.name.en}) lists it is unknown: {named}"
+    en += seen and f"; seen: {seen}"
     return of_entry(
         entry,
         ReasonFamily.CLASSIFICATION,

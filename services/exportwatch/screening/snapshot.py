@@ -9,11 +9,14 @@ from functools import lru_cache
 
 import orjson
 
+from exportwatch.law.changes import ConfirmStatus
 from exportwatch.law.model import ControlEntry, LimbStatus, Policy
 from exportwatch.law.register import LawRegister
-from exportwatch.screening.licenses import Licenses
+from exportwatch.screening.licenses import Licenses, supposed_license
 from exportwatch.screening.parties import PartyLists
 from exportwatch.screening.things import Things
+from exportwatch_events.catalogue import AmendmentStatus, LicenseNeed
+from exportwatch_events.control import LawAmendment
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Snapshot:
         self.reference_json = orjson.Fragment(orjson.dumps(reference))
         self._status = lru_cache(maxsize=65536)(register.status)
         self._policies = lru_cache(maxsize=4096)(register.policies_for)
+        self._confirmed = lru_cache(maxsize=64)(self._with_status)
+        self._granting = lru_cache(maxsize=64)(self._with_licenses)
 
     def status_of(self, entry: ControlEntry, on: date, at: time | None) -> LimbStatus:
         """The status of the entry's limb on the day, at the hour where one is stated."""
@@ -62,3 +67,37 @@ class Snapshot:
 
     def status(self, instrument_id: str, limb: str, on: date, at: time | None) -> LimbStatus:
         return self._status(instrument_id, limb, on, at)
+
+    # -- suppositions: the same snapshot with one thing more, for options that are tried before they are offered --
+
+    def granting(self, needs: tuple[str, ...], on: date) -> "Snapshot":
+        """This snapshot with a granted licence of the day for each need, without a narrower scope; remembered."""
+        return self._granting(needs, on)
+
+    def _with_licenses(self, needs: tuple[str, ...], on: date) -> "Snapshot":
+        licenses = [supposed_license(LicenseNeed(need), on) for need in needs]
+        coverage = Coverage(self.licenses.joined(licenses), self.lists)
+        return Snapshot(self.version, self.register, self.things, coverage, self.reference)
+
+    def confirmed(self, change: ConfirmStatus) -> "Snapshot":
+        """This snapshot with the status of limbs confirmed by an amendment; remembered, as many items ask for it."""
+        return self._confirmed(change)
+
+    def _with_status(self, change: ConfirmStatus) -> "Snapshot":
+        stated = AmendmentStatus.EXTENDED if change.suspended else AmendmentStatus.IN_FORCE
+        amendments = [
+            LawAmendment.model_construct(
+                instrument_id=limb.instrument_id,
+                limb=limb.limb,
+                status=stated,
+                from_=limb.since,
+                until=date.max if change.suspended else None,
+                until_inclusive=True if change.suspended else None,
+                announced_by="a supposed confirmation",
+                confirmed_at=limb.since,
+            )
+            for limb in change.limbs
+        ]
+        register = self.register.amended(amendments)
+        coverage = Coverage(self.licenses, self.lists)
+        return Snapshot(self.version, register, self.things, coverage, self.reference)

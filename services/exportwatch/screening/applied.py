@@ -1,0 +1,107 @@
+"""A change of facts, applied: the item and the situation as they would be if it were brought.
+
+Pure and by value: nothing that is given is altered. The hypothetical facts take the wire's own form, so that they
+are read by the same code as an ERP's.
+"""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, assert_never, cast
+
+from exportwatch.classification.units import CONDITIONS
+from exportwatch.law.changes import (
+    Change,
+    ConfirmStatus,
+    DismissMatches,
+    GrantLicenses,
+    NameMaterial,
+    ReportComposition,
+    SetChineseContent,
+    SetForm,
+    SetKind,
+    SetParameter,
+    Withdraw,
+)
+from exportwatch.screening.judgment import Situation
+from exportwatch.screening.licenses import supposed_number
+from exportwatch_events.documents import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """An item in its situation, as stated or as it would be."""
+
+    item: Item
+    situation: Situation
+
+
+def applied(change: Change, to: Supposed) -> Supposed:
+    """What would stand there if the change were brought."""
+    match change:
+        case SetParameter():
+            return _with(
+                to, parameters=[*_others(to.item.get("parameters"), "name", (change.name,)), _line(change)]
+            )
+        case ReportComposition(elements=elements, percent=percent):
+            lines = [_reported(element, percent) for element in elements]
+            return _with(
+                to, composition=[*_others(to.item.get("composition"), "substance", elements), *lines]
+            )
+        case SetForm(form=form):
+            return _with(to, form=form)
+        case SetKind(kind=kind):
+            return _with(to, kind=kind)
+        case NameMaterial(name=name):
+            return _with(to, description=f"{to.item['description']}; {name}")
+        case Withdraw(field=field):
+            return _with(to, **{field: None})
+        case SetChineseContent(percent=percent):
+            return _with(to, chinese_content_percent=f"{percent:f}")
+        case GrantLicenses():
+            return _granted(change, to)
+        case ConfirmStatus():
+            snapshot = to.situation.snapshot.confirmed(change)
+            return replace(to, situation=replace(to.situation, snapshot=snapshot))
+        case DismissMatches(matches=matches):
+            seen = {(m.path, m.list_id, m.entry_id) for m in matches}
+            hits = tuple(h for h in to.situation.hits if (h.path, h.list_id, h.entry_id) not in seen)
+            return replace(to, situation=replace(to.situation, hits=hits))
+        case _:
+            assert_never(change)
+
+
+def _with(to: Supposed, **fields: Any) -> Supposed:
+    item = cast(Item, {**to.item, **fields})
+    return replace(to, item=item)
+
+
+def _others(stated: Any, key: str, names: tuple[str, ...]) -> list[Any]:
+    """The lines of a list that speak of something else."""
+    lines = stated if isinstance(stated, list) else []
+    return [line for line in lines if not (isinstance(line, dict) and line.get(key) in names)]
+
+
+def _line(change: SetParameter) -> dict[str, Any]:
+    line: dict[str, Any] = {"name": change.name, "value": f"{change.value:f}", "unit": change.unit}
+    if change.condition:
+        line["condition"] = {name: _condition(name, value) for name, value in change.condition}
+    return line
+
+
+def _condition(name: str, value: Decimal) -> Any:
+    unit = CONDITIONS[name].unit if name in CONDITIONS else ""
+    return {"value": f"{value:f}", "unit": unit} if unit else f"{value:f}"
+
+
+def _reported(element: str, percent: Decimal) -> dict[str, str]:
+    return {"substance": element, "percent": f"{percent:f}", "evidence": "test_report"}
+
+
+def _granted(change: GrantLicenses, to: Supposed) -> Supposed:
+    """Licences of the day without a narrower scope; a document that cites licences cites these too."""
+    facts = to.situation.facts
+    snapshot = to.situation.snapshot.granting(change.needs, facts.legal_date.day)
+    if facts.cited_licenses or to.item.get("license"):
+        numbers = tuple(supposed_number(need) for need in change.needs)
+        facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))
+    return replace(to, situation=replace(to.situation, facts=facts, snapshot=snapshot))
