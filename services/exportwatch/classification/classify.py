@@ -16,9 +16,11 @@ from exportwatch.classification.materials import (
     find_materials,
     hinted_materials,
 )
+from exportwatch.classification.presence import TRACE
 from exportwatch.classification.problems import Problem
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
+from exportwatch.classification.stated import Stated, join_texts
 from exportwatch.classification.text import Text
 from exportwatch.classification.vocabulary import Vocabulary
 from exportwatch.law.model import ControlEntry
@@ -121,18 +123,23 @@ class Classifier:
             form=facts.form,
             form_evidence=Evidence("form", facts.form, "form") if facts.form else None,
         )
-        judged = [Candidate(e, e.condition(subject)) for e in self._candidates(subject)]
+        entries = tuple(self._candidates(subject))
+        stated = join_texts(facts, self.vocabulary.labels) if entries else Stated(facts.measures, {}, ())
+        subject = replace(subject, measures=stated.measures)
+        judged = [Candidate(e, e.condition(subject)) for e in entries]
         listed = tuple(c for c in judged if c.verdict.truth is not Truth.NO)
         cleared = tuple(
             c for c in judged if c.verdict.truth is Truth.NO and (c.verdict.near or c.verdict.remark)
         )
         conflicts += list(self._other_conflicts(facts, reading, materials, listed))
+        conflicts += _text_against_field(judged, subject, stated)
+        conflicts += _text_against_composition(facts, reading)
         return Classification(
             kind,
             listed,
             cleared,
             tuple(conflicts),
-            facts.problems,
+            facts.problems + stated.problems,
             kind is ItemKind.GOODS and _is_ordinary(materials, listed),
             reading.has("tr:public"),
             _is_blank(facts),
@@ -223,6 +230,31 @@ def _wrong_chapter(facts: ItemFacts, materials: Materials) -> Iterator[Conflict]
             evidence = Evidence("hs_code", facts.hs, "a customs code of other goods")
             yield Conflict("CONFLICT_TEXT_HS", (*material.evidence[:1], evidence), settles=True)
             return
+
+
+def _text_against_field(judged: list[Candidate], subject: Subject, stated: Stated) -> Iterator[Conflict]:
+    """A parameter in the text that the field excludes: it convicts nothing alone, and clears nothing."""
+    for name, values in stated.against.items():
+        other = replace(subject, measures={**stated.measures, name: values})
+        settles = all(c.entry.condition(other).truth is c.verdict.truth for c in judged)
+        field = stated.measures[name][0].evidence
+        yield Conflict("CONFLICT_TEXT_PARAMETER", (values[0].evidence, field), settles)
+
+
+def _text_against_composition(facts: ItemFacts, reading: Reading) -> Iterator[Conflict]:
+    """A share in the text that the composition excludes. The field is the stronger, but where the text states
+    more than a trace of what the field denies nothing is cleared."""
+    for said in reading.shares:
+        for line in facts.composition:
+            if said.share is None or line.share is None or line.substance != said.substance:
+                continue
+            if said.share.high < line.share.low or line.share.high < said.share.low:
+                sides = (
+                    Evidence(said.path, said.shown, "stated in the text"),
+                    Evidence(line.path, line.shown, "composition"),
+                )
+                denied = line.share.high <= TRACE < said.share.low
+                yield Conflict("CONFLICT_TEXT_COMPOSITION", sides, settles=not denied)
 
 
 def _text_against_cas(

@@ -6,7 +6,7 @@ and becomes a ``Problem`` that the decision names. Paths are relative to the ite
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -236,6 +236,7 @@ def _composition(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[Const
         problems.append(
             Problem("IMPLAUSIBLE_VALUE", "composition", "a sum above 100 %", "at most 100 mass percent")
         )
+        read = [replace(c, tested=False) for c in read]  # a report that cannot be right excludes nothing
     return tuple(read)
 
 

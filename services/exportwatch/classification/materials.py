@@ -152,6 +152,7 @@ def _constituents(
         if sign.constituents:
             return sign.constituents
     named = {m.tag[3:] for m in reading.mentions if m.tag.startswith(("el:", "me:"))}
+    named |= {e for line in reading.shares for e in line.substance.split("+")}
     if len(named) > 1:
         return frozenset(named)
     return frozenset([element]) if C.TARGET in possible and C.ALLOY not in possible else None

@@ -14,24 +14,15 @@ from exportwatch.classification.formulas import (
     cathode_formula,
     formulas,
     like_a_part_number,
+    torn_oxides,
 )
 from exportwatch.classification.item import Constituent, ItemFacts
+from exportwatch.classification.shares import context, shares
 from exportwatch.classification.text import Mention, Text
-from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical
 from exportwatch.classification.vocabulary import BATTERY_CONTEXT, Vocabulary
 
 _SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))
 _TWO = "|".join(sorted(s for s in TRACKED if len(s) == 2))
-_OPERATOR = r"(?P<op>>=|<=|≥|≤|>|<|=|:|~)?"
-_NUMBER = r"(?P<number>\d+(?:[.,]\d+)?)"
-_UNIT = r"(?P<unit>wt\.?\s?%|at\.?\s?%|%|ppm|mg/kg)"
-_SHARE_AFTER = re.compile(
-    rf"(?<![A-Za-z])(?P<names>(?:{_SYMBOL})(?:\s?[+/&]\s?(?:{_SYMBOL}))*)(?![a-z])"
-    rf"\s*(?:content|含量)?\s*[:=]?\s*{_OPERATOR}\s*{_NUMBER}\s*{_UNIT}"
-)
-_SHARE_BEFORE = re.compile(
-    rf"{_OPERATOR}\s*{_NUMBER}\s*{_UNIT}\s*(?:of\s)?(?P<names>(?:{_SYMBOL})(?:\s?[+/&]\s?(?:{_SYMBOL}))*)(?![A-Za-z])"
-)
 # A bare symbol is chemistry only beside one of these; Y, Sc, Lu, In are words and part numbers otherwise.
 _BARE = re.compile(
     rf"(?<![A-Za-z0-9\-/.])(?P<symbol>{_SYMBOL})[\s-]{{1,2}}(?=(?i:metal|targets?|sputter(?:ing)?|oxide|ingot|alloy|powder|pellet|"
@@ -111,7 +102,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     return Reading(
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
-        tuple(c for text in texts for c in _shares(text)),
+        tuple(c for text in texts for c in _shares(text, mentions, vocabulary)),
     )
 
 
@@ -128,6 +119,8 @@ def _symbols(text: Text) -> Iterable[Symbol]:
             yield Symbol(formula, text.path, start)
     if TRACKED.isdisjoint(_SHORT.findall(text.shown)):
         return
+    for formula, start in torn_oxides(text.shown):
+        yield Symbol(formula, text.path, start)
     for match in _BARE.finditer(text.shown):
         symbol = match["symbol"] or match["after"] or match["aimed"] or match["shaped"]
         yield Symbol(Formula(symbol, frozenset([symbol])), text.path, match.start())
@@ -148,19 +141,8 @@ def _joined(text: Text) -> Iterable[Symbol]:
                 yield Symbol(Formula(match.group(), parts), text.path, match.start())
 
 
-def _shares(text: Text) -> Iterable[Constituent]:
-    shown = text.shown
-    if "%" not in shown and "ppm" not in shown and "mg/kg" not in shown:
-        return
-    for pattern in (_SHARE_AFTER, _SHARE_BEFORE):
-        for match in pattern.finditer(shown):
-            share = _share(match)
-            if share is not None:
-                yield Constituent(text.path, match["names"], share, False, match.group().strip())
-
-
-def _share(match: re.Match[str]) -> Interval | None:
-    unit = "%" if match["unit"].startswith(("wt", "at")) else match["unit"]
-    operator = match["op"] if match["op"] not in (None, ":", "=") else ""
-    value = canonical(PARAMETERS["purity"], f"{operator}{match['number']}", unit)
-    return None if isinstance(value, BadValue) else value
+def _shares(text: Text, mentions: list[Mention], vocabulary: Vocabulary) -> Iterable[Constituent]:
+    if "%" not in text.shown and "ppm" not in text.shown and "mg/kg" not in text.shown:
+        return ()
+    chemical = bool(_CHEMISTRY.search(text.shown))
+    return shares(text, context(text, mentions, chemical), vocabulary.labels)

@@ -16,7 +16,9 @@ import opencc
 from rapidfuzz.distance import OSA
 
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
-_TAG = re.compile(r"<[^<>]{1,200}>")
+# Mark-up begins with a letter or a slash: ``Dy < 0.05 %, Tb > 1 %`` is none.
+_TAG = re.compile(r"<[/!?]?[A-Za-z][^<>]{0,200}>|<!--")
+_INLINE = re.compile(r"</?(?:sub|sup|b|i|em|strong|span|u|font|small|wbr)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s\-_/‐‑‒–—·•,;:()\[\]{}\"'’“”、，。；：（）【】《》+&*|=]+")
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
@@ -31,7 +33,8 @@ def readable(raw: str) -> str:
     if raw.isascii() and "<" not in raw and "&" not in raw and raw.isprintable():
         return raw
     text = html.unescape(raw) if "&" in raw else raw
-    text = _TAG.sub(" ", text) if "<" in text else text
+    text = html.unescape(text) if "&#" in text or "&lt;" in text else text  # escaped twice on its way
+    text = _TAG.sub(" ", _INLINE.sub("", text)) if "<" in text else text
     text = unicodedata.normalize("NFKC", text)
     if text.isprintable() and "\xad" not in text:
         return text

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from exportwatch.classification.statements import Labels, build_labels
 from exportwatch.classification.text import TermIndex
 from exportwatch.law.subject import MaterialClass
 
 TABLES = (
     "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled",
-    "substances", "processes", "transfer", "customs",
+    "substances", "processes", "transfer", "customs", "parameters",
 )  # fmt: skip
 
 BATTERY_CONTEXT = "cx:battery"
@@ -65,6 +66,7 @@ class Vocabulary:
     processes: tuple[Process, ...]
     customs_codes: Mapping[str, CustomsHint]
     customs_headings: Mapping[str, CustomsHint]
+    labels: Labels
 
 
 def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
@@ -102,6 +104,7 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
         processes=tuple(_processes(tables)),
         customs_codes=_customs(tables["customs"]["codes"]),
         customs_headings=_customs(tables["customs"]["headings"]),
+        labels=build_labels(tables["parameters"]),
     )
 
 
