@@ -67,14 +67,16 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
             return _OPEN_MAGNET
         return _OPEN if reading.of("al:") or _chemical(facts, reading) else _DEEP
     if not (devices or calcined or (reading.has("pr:container") and not _packed(facts))):
-        return None
+        coated = [m for m in reading.by_tag.get("pr:coated", ()) if not _is_purpose(m, facts)]
+        return _OPEN if coated and not magnets else None
     if not magnets:
         return _chemical_depth(devices, calcined, facts, reading)
     if reading.has("pr:loose") or not (devices or calcined):
         return None
-    if reading.has("pr:embedded", "dp:products") or any(_with(d, m, facts) for d in devices for m in magnets):
+    if reading.has("pr:embedded", "dp:products") or _with(devices, magnets, facts):
         return _DEEP
-    if any(0 <= m.start - d.end <= 1 for d in devices for m in magnets if m.path == d.path):
+    ends = {(d.path, d.end) for d in devices}
+    if any((m.path, m.start - gap) in ends for m in magnets for gap in (0, 1)):
         return None  # "motor magnets": the magnet is the thing
     return _OPEN_MAGNET
 
@@ -132,15 +134,23 @@ def _is_purpose(mention: Mention, facts: ItemFacts) -> bool:
     return any(p in f" {before}" for p in _PURPOSE) or behind.startswith(_PURPOSE_AFTER)
 
 
-def _with(deep: Mention, magnet: Mention, facts: ItemFacts) -> bool:
-    if deep.path != magnet.path or magnet.start < deep.end:
-        return False
-    plain = next(t.plain for t in (*facts.texts, *facts.grades) if t.path == deep.path)
-    between = f" {plain[deep.end : magnet.start]} "
-    return any(
-        word in between
-        for word in (" with ", " mit ", " including ", " containing ", " incl ", "含", "带", " с ")
-    )
+_HAVING = (" with ", " mit ", " including ", " containing ", " incl ", "含", "带", " с ", " з ", " avec ", " con ")
+_HAD_BY = ("的", "を使用した", "を内蔵した", "を搭載した", "付き", "付", "が内蔵された")
+
+
+def _with(devices: list[Mention], magnets: list[Mention], facts: ItemFacts) -> bool:
+    """Whether a device is said to have the magnet: ``speaker with magnet``, ``含磁铁的扬声器``."""
+    for text in (*facts.texts, *facts.grades):
+        first = min((d.end for d in devices if d.path == text.path), default=len(text.plain))
+        last = max((m.start for m in magnets if m.path == text.path), default=0)
+        if first <= last and any(word in f" {text.plain[first:last]} " for word in _HAVING):
+            return True
+        starts = {d.start for d in devices if d.path == text.path}
+        for magnet in magnets:
+            had = next((w for w in _HAD_BY if text.plain.startswith(w, magnet.end)), None)
+            if magnet.path == text.path and had and magnet.end + len(had) in starts:
+                return True
+    return False
 
 
 def classes(element: str, found: list[Sign], facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass]:

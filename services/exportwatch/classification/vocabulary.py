@@ -17,7 +17,7 @@ from exportwatch.law.subject import MaterialClass
 
 TABLES = (
     "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled",
-    "substances", "processes", "transfer", "customs", "parameters",
+    "substances", "processes", "transfer", "customs", "parameters", "wording",
 )  # fmt: skip
 
 BATTERY_CONTEXT = "cx:battery"
@@ -72,6 +72,9 @@ class Vocabulary:
 def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     """``tables`` maps the names in ``TABLES`` to their parsed YAML."""
     terms = dict(_terms(tables))
+    for group, names in tables["wording"].items():
+        for name, words in names.items():
+            terms[f"{group}:{name}"] = [*terms.get(f"{group}:{name}", ()), *words]
     forgiving = [t for t in terms if t.startswith(("el:", "su:spodumene", "su:lepidolite", "su:gallium"))]
     elements = tables["elements"]
     return Vocabulary(
