@@ -244,17 +244,16 @@ def _text_against_field(judged: list[Candidate], subject: Subject, stated: State
 def _text_against_composition(facts: ItemFacts, reading: Reading) -> Iterator[Conflict]:
     """A share in the text that the composition excludes. The field is the stronger, but where the text states
     more than a trace of what the field denies nothing is cleared."""
-    for said in reading.shares:
-        for line in facts.composition:
-            if said.share is None or line.share is None or line.substance != said.substance:
-                continue
-            if said.share.high < line.share.low or line.share.high < said.share.low:
-                sides = (
-                    Evidence(said.path, said.shown, "stated in the text"),
-                    Evidence(line.path, line.shown, "composition"),
-                )
-                denied = line.share.high <= TRACE < said.share.low
-                yield Conflict("CONFLICT_TEXT_COMPOSITION", sides, settles=not denied)
+    fields = {line.substance: line for line in reversed(facts.composition) if line.share is not None}
+    for said in reading.shares if fields else ():
+        line = fields.get(said.substance)
+        if line is None or line.share is None or said.share is None:
+            continue
+        if said.share.high < line.share.low or line.share.high < said.share.low:
+            in_text = Evidence(said.path, said.shown, "stated in the text")
+            in_field = Evidence(line.path, line.shown, "composition")
+            denied = line.share.high <= TRACE < said.share.low
+            yield Conflict("CONFLICT_TEXT_COMPOSITION", (in_text, in_field), settles=not denied)
 
 
 def _text_against_cas(

@@ -106,7 +106,7 @@ def _chemical(facts: ItemFacts, reading: Reading) -> bool:
     if facts.cas or (reading.has(*_CLASS_WORDS) and facts.form != "powder"):
         return True
     shown = {t.path: t.shown for t in (*facts.texts, *facts.grades)}
-    if any(not shown[s.path][s.start + len(s.formula.text) :].startswith(":") for s in reading.formulas):
+    if any(not shown[s.path].startswith(":", s.start + len(s.formula.text)) for s in reading.formulas):
         return True  # a host written with its activator (``Y2O3:Eu``) is a phosphor
     return any(
         m.start == 0 and shown[m.path].lstrip()[m.end - m.start :].lstrip().startswith(_APART)
@@ -134,7 +134,19 @@ def _is_purpose(mention: Mention, facts: ItemFacts) -> bool:
     return any(p in f" {before}" for p in _PURPOSE) or behind.startswith(_PURPOSE_AFTER)
 
 
-_HAVING = (" with ", " mit ", " including ", " containing ", " incl ", "含", "带", " с ", " з ", " avec ", " con ")
+_HAVING = (
+    " with ",
+    " mit ",
+    " including ",
+    " containing ",
+    " incl ",
+    "含",
+    "带",
+    " с ",
+    " з ",
+    " avec ",
+    " con ",
+)
 _HAD_BY = ("的", "を使用した", "を内蔵した", "を搭載した", "付き", "付", "が内蔵された")
 
 
@@ -198,18 +210,22 @@ def _words_beside(found: list[Sign], reading: Reading) -> frozenset[MaterialClas
             for sign in found
             if sign.mention is not None
             for tag, material_class in _BY_WORD.items()
-            for word in reading.by_tag.get(tag, ())
-            if word.path == sign.mention.path and _gap(word, sign.mention) <= reach
+            if tag in reading.by_tag
+            for word in _beside(tag, sign.mention, reach, reading)
         }
         if near:
             # An "alloy target" is a target: the last word of the compound tells.
-            targets = {
-                (C.TARGET, word)
-                for word in reading.by_tag.get("cl:target", ())
-                if any(word.path == w.path and 0 <= word.start - w.end <= 1 for _, w in near)
-            }
-            return _narrowed(frozenset(material_class for material_class, _ in near | targets))
+            ends = {(w.path, w.end + gap) for _, w in near for gap in (0, 1)}
+            named = {material_class for material_class, _ in near}
+            if any((word.path, word.start) in ends for word in reading.by_tag.get("cl:target", ())):
+                named.add(C.TARGET)
+            return _narrowed(frozenset(named))
     return frozenset()
+
+
+def _beside(tag: str, mention: Mention, reach: int, reading: Reading) -> list[Mention]:
+    words = reading.around(tag, mention.path, mention.start - reach, mention.end + reach + 1)
+    return [word for word in words if _gap(word, mention) <= reach]
 
 
 def _gap(one: Mention, other: Mention) -> int:

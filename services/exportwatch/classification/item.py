@@ -136,11 +136,13 @@ _CAS_IN_TEXT = re.compile(r"(?<![\d\-])(\d{2,7})-(\d\d)-(\d)(?![\d\-])")
 def _cas_in_texts(texts: list[Text]) -> tuple[tuple[str, str], ...]:
     """CAS registry numbers written into a description behind the letters CAS."""
     return tuple(
-        (text.path, "-".join(match.groups()))
-        for text in texts
-        if "cas" in text.plain
-        for match in _CAS_IN_TEXT.finditer(text.shown)
-        if valid_cas("".join(match.groups()))
+        dict.fromkeys(
+            (text.path, "-".join(match.groups()))
+            for text in texts
+            if "cas" in text.plain
+            for match in _CAS_IN_TEXT.finditer(text.shown)
+            if valid_cas("".join(match.groups()))
+        )
     )
 
 

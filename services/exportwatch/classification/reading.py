@@ -4,8 +4,10 @@ A reading joins no facts and draws no conclusions; ``materials`` and ``processes
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from exportwatch.classification.formulas import (
     SYMBOLS,
@@ -66,10 +68,14 @@ class Symbol:
 _POINTING = ("el:", "un:", "mag:", "al:", "su:", "pn:", "tr:technology", "cl:magnet", "pr:permanent_magnet")
 
 
+LONGEST_TERM = 80  # characters: no term of the tables is longer
+_start = attrgetter("start")
+
+
 class Reading:
     """All that the texts of one item say."""
 
-    __slots__ = ("by_tag", "formulas", "mentions", "shares")
+    __slots__ = ("_places", "by_tag", "formulas", "mentions", "shares")
 
     def __init__(
         self, mentions: tuple[Mention, ...], formulas: tuple[Symbol, ...], shares: tuple[Constituent, ...]
@@ -79,6 +85,7 @@ class Reading:
         for mention in mentions:
             grouped.setdefault(mention.tag, []).append(mention)
         self.by_tag: Mapping[str, tuple[Mention, ...]] = {t: tuple(found) for t, found in grouped.items()}
+        self._places: dict[tuple[str, str], list[Mention]] = {}
 
     @property
     def points_nowhere(self) -> bool:
@@ -87,6 +94,18 @@ class Reading:
 
     def of(self, group: str) -> list[Mention]:
         return [m for m in self.mentions if m.tag.startswith(group)]
+
+    def around(self, tags: str, path: str, begin: int, end: int) -> list[Mention]:
+        """The mentions of a tag or a group (``el:``) in one text that lie in or reach into ``begin`` to ``end``,
+        in the order of the text. Cost does not grow with the number of mentions elsewhere."""
+        known = self._places.get((tags, path))
+        if known is None:
+            found = self.of(tags) if tags.endswith(":") else self.by_tag.get(tags, ())
+            known = sorted((m for m in found if m.path == path), key=_start)
+            self._places[tags, path] = known
+        first = bisect_left(known, begin - LONGEST_TERM, key=_start)
+        last = bisect_left(known, end, key=_start)
+        return [m for m in known[first:last] if m.end >= begin]
 
     def has(self, *tags: str) -> bool:
         return any(tag in self.by_tag for tag in tags)
@@ -102,7 +121,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     return Reading(
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
-        tuple(c for text in texts for c in _shares(text, mentions, vocabulary)),
+        tuple(dict.fromkeys(c for text in texts for c in _shares(text, mentions, vocabulary))),
     )
 
 
@@ -114,9 +133,13 @@ def _cathodes(text: Text) -> Iterable[Mention]:
 
 
 def _symbols(text: Text) -> Iterable[Symbol]:
+    chemical: bool | None = None
     for formula, start, _end in formulas(text.shown):
-        if not like_a_part_number(formula) or _CHEMISTRY.search(text.shown):
-            yield Symbol(formula, text.path, start)
+        if like_a_part_number(formula):
+            chemical = bool(_CHEMISTRY.search(text.shown)) if chemical is None else chemical
+            if not chemical:
+                continue
+        yield Symbol(formula, text.path, start)
     if TRACKED.isdisjoint(_SHORT.findall(text.shown)):
         return
     for formula, start in torn_oxides(text.shown):

@@ -14,7 +14,14 @@ from exportwatch.classification.text import TermIndex, Text, comparable, read_te
 from exportwatch.classification.units import CONDITIONS, PARAMETERS, BadValue, Interval, canonical
 
 _DENSITY, _CAPACITY, _ENERGY, _PRESSURE = "density", "capacity", "energy", "pressure"
-_PERCENT, _VOLTAGE, _LENGTH, _POWER, _FREQUENCY, _RATE = "percent", "voltage", "length", "power", "frequency", "rate"
+_PERCENT, _VOLTAGE, _LENGTH, _POWER, _FREQUENCY, _RATE = (
+    "percent",
+    "voltage",
+    "length",
+    "power",
+    "frequency",
+    "rate",
+)
 _UNITS = {
     _DENSITY: r"g/c(?:c|cm|m\^?3)|g\s?[·*]?\s?cm\^?[-−]3|g/ml|kg/m\^?3|kg/dm\^?3|kg/l|t/m\^?3|г/см3|克/立方厘米",
     _CAPACITY: r"mA[·.]?h/(?:g|kg)|A[·.]?h/k?g|mAh\s?g[-−]1|мА[·.]?ч/г|毫安时/克",
@@ -61,6 +68,7 @@ _TESTED_AT = {
 }
 _PURE_FROM = Decimal(90)  # a percentage from here on that nothing else claims is a purity
 _MOST_C_RATE = Decimal(20)  # ``25C`` is a temperature
+MOST = 400  # numbers of a text
 _BEFORE, _BEHIND, _LINK = 48, 32, 44  # characters looked at
 _GROUPED = re.compile(r"[1-9]\d{0,2},\d{3}$")  # ``2,580``: 2.58 to one reader, 2580 to another
 _CLAUSE = re.compile(r"[,;。、\n]")
@@ -113,8 +121,13 @@ def build_labels(table: Mapping[str, Any]) -> Labels:
 
 
 def statements(text: Text, labels: Labels) -> Iterator[Statement]:
-    """Every parameter that the text states, in its order."""
+    """Every parameter that the text states, in its order. Of a text with more numbers than any data sheet of one
+    item nobody knows which of them are the item's: each parameter is stated, and its value is not known."""
     found = list(_named(text.shown, labels))
+    if len(found) > MOST:
+        names = sorted({one.name for one in found} & PARAMETERS.keys())
+        yield from (Statement(name, None, {}, text.path, f"more than {MOST} numbers") for name in names)
+        return
     conditions: dict[int, dict[str, Decimal]] = {}
     for place, one in enumerate(found):
         if one.name in _TESTED_AT and isinstance(one.value, Interval):
@@ -134,7 +147,7 @@ def _named(shown: str, labels: Labels) -> Iterator[_Found]:
     if "N" in shown:
         matches = sorted(matches + [(m.start(), m) for m in _NINES.finditer(shown)], key=lambda m: m[0])
     taken = 0
-    for place, (start, match) in enumerate(matches):
+    for place, (start, match) in enumerate(matches[: MOST * 2]):
         following = matches[place + 1][0] if place + 1 < len(matches) else len(shown)
         if match.re is _NINES:
             yield _Found(start, match.end(), _PERCENT, match.group(), "purity", _nines(match))

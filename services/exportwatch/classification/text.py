@@ -18,7 +18,9 @@ from rapidfuzz.distance import OSA
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 # Mark-up begins with a letter or a slash: ``Dy < 0.05 %, Tb > 1 %`` is none.
 _TAG = re.compile(r"<[/!?]?[A-Za-z][^<>]{0,200}>|<!--")
-_INLINE = re.compile(r"</?(?:sub|sup|b|i|em|strong|span|u|font|small|wbr)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE)
+_INLINE = re.compile(
+    r"</?(?:sub|sup|b|i|em|strong|span|u|font|small|wbr)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
+)
 _SEPARATORS = re.compile(r"[\s\-_/‐‑‒–—·•,;:()\[\]{}\"'’“”、，。；：（）【】《》+&*|=]+")
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
