@@ -76,7 +76,7 @@ _CLAUSE = re.compile(r"[,;。、\n]")
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A number that a text gives to a parameter, in its canonical unit. ``value`` is ``None`` where it cannot be right."""
+    """A number that a text gives to a parameter, in its canonical unit; ``value`` is ``None`` if it cannot be right."""
 
     name: str
     value: Interval | None
@@ -169,8 +169,8 @@ def _name(one: _Found, before: str, behind: str, labels: Labels) -> tuple[str, i
     may_be = _MAY_BE.get(one.family, frozenset())
     near = _CLAUSE.split(before)[-1]
     for words, last in ((near, True), (behind, False), (before, True)):
-        said = [m for m in labels.index.mentions(read_text("", words))] if may_be and words.strip() else []
-        said = [m for m in said if m.tag[3:] in may_be or m.tag == "pa:other"]
+        mentions = labels.index.mentions(read_text("", words)) if may_be and words.strip() else []
+        said = [m for m in mentions if m.tag[3:] in may_be or m.tag == "pa:other"]
         if said:
             label = (max if last else min)(said, key=lambda m: (m.end, m.start)).tag[3:]
             return ("" if label == "other" else label), one.end if last else one.end + len(words)

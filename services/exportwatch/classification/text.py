@@ -28,8 +28,8 @@ _WORD = re.compile(r"[^\W\d_]{6,24}")
 _SPACED_HAN = re.compile(r"(?<![㐀-鿿])[㐀-鿿](?: [㐀-鿿](?![㐀-鿿]))+")  # ``氧 化 镝``
 _SPACED_OUT = re.compile(r"(?<!\w)(?:[^\W\d_] ){4,}[^\W\d_](?!\w)")  # ``d y s p r o s i u m``
 # A word in which a scan read a letter as a digit: ``terb1um``, ``0xide``.
-_SLIPPED = re.compile(r"(?<![^\W_])(?:[^\W\d_]{2,20}[01][^\W_]{1,20}|0[^\W\d_]{3,20})(?![^\W_])")
-_SLIP = re.compile(r"[^\W\d_][01][^\W\d_]|\b0[^\W\d_]")
+_SLIPPED = re.compile(r"(?<![^\W_])(?:[^\W\d_]|0)[^\W_]{4,23}(?![^\W_])")
+_SLIP = re.compile(r"[^\W\d_][01]|(?<![^\W_])0[^\W\d_]")
 _LETTERS = str.maketrans("01", "oi")
 _AROUND = 80  # characters of a text that are read again around a typing error
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
@@ -155,7 +155,11 @@ class TermIndex:
 
     def _slips(self, text: Text, mentions: list[Mention]) -> list[Mention]:
         """What the text says where a digit stands in a word for the letter that looks like it."""
-        words = [(m.start(), m.end(), m.group().translate(_LETTERS)) for m in _SLIPPED.finditer(text.plain)]
+        words = [
+            (m.start(), m.end(), m.group().translate(_LETTERS))
+            for m in _SLIPPED.finditer(text.plain)
+            if 0 < m.group().count("0") + m.group().count("1") <= len(m.group()) / 3
+        ]
         words = [word for word in words if word[2].isalpha()]
         if not words:
             return []
