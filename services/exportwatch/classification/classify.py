@@ -16,6 +16,7 @@ from exportwatch.classification.materials import (
     find_materials,
     hinted_materials,
 )
+from exportwatch.classification.negation import denied
 from exportwatch.classification.presence import TRACE
 from exportwatch.classification.problems import Problem
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
@@ -83,6 +84,9 @@ class Classification:
     ordinary_license: bool
     public_domain: bool
     blank: bool  # nothing that could be screened
+    made_in_china: Evidence | None = (
+        None  # what a text says of the origin, which only the route can be held against
+    )
 
 
 class Classifier:
@@ -143,6 +147,7 @@ class Classifier:
             kind is ItemKind.GOODS and _is_ordinary(materials, listed),
             reading.has("tr:public"),
             _is_blank(facts),
+            _made_in_china(reading),
         )
 
     def _states_nothing(self, facts: ItemFacts, chinese_code: bool) -> bool:
@@ -205,6 +210,13 @@ def _declared(facts: ItemFacts) -> Iterator[tuple[str, str]]:
         if text.path == "customs_remark" and not any(word in f" {text.plain}" for word in _NOT_CONTROLLED):
             for code in dict.fromkeys(_CONTROL_CODE.findall(text.shown)):
                 yield text.path, code
+
+
+def _made_in_china(reading: Reading) -> Evidence | None:
+    for mention in reading.by_tag.get("tr:made_in_china", ()):
+        if not denied(mention, reading):
+            return Evidence(mention.path, mention.word, "says that it was made in China")
+    return None
 
 
 def _is_blank(facts: ItemFacts) -> bool:

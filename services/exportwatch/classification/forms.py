@@ -67,8 +67,8 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
             return _OPEN_MAGNET
         return _OPEN if reading.of("al:") or _chemical(facts, reading) else _DEEP
     if not (devices or calcined or (reading.has("pr:container") and not _packed(facts))):
-        coated = [m for m in reading.by_tag.get("pr:coated", ()) if not _is_purpose(m, facts)]
-        return _OPEN if coated and not magnets else None
+        made_of = [m for tag in _ARTICLES for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, facts)]
+        return _OPEN if made_of and not (magnets or facts.cas) else None
     if not magnets:
         return _chemical_depth(devices, calcined, facts, reading)
     if reading.has("pr:loose") or not (devices or calcined):
@@ -81,6 +81,7 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
     return _OPEN_MAGNET
 
 
+_ARTICLES = ("pr:coated", "pr:article")
 _MADE = ("pr:deep", "pr:finished")
 _MAGNETS = ("cl:magnet", "mag:smco", "mag:ndfeb")
 _CLASS_WORDS = ("cl:oxide", "cl:metal", "cl:target", "cl:compound", "cl:alloy")

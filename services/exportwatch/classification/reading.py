@@ -164,8 +164,11 @@ def _joined(text: Text) -> Iterable[Symbol]:
                 yield Symbol(Formula(match.group(), parts), text.path, match.start())
 
 
+_SHARED = ("%", "ppm", "mg/kg", "g/t", "=")  # what a share is written with
+
+
 def _shares(text: Text, mentions: list[Mention], vocabulary: Vocabulary) -> Iterable[Constituent]:
-    if "%" not in text.shown and "ppm" not in text.shown and "mg/kg" not in text.shown:
+    if not any(sign in text.shown for sign in _SHARED):
         return ()
     chemical = bool(_CHEMISTRY.search(text.shown))
     return shares(text, context(text, mentions, chemical), vocabulary.labels)

@@ -26,13 +26,17 @@ _SHARE = re.compile(
 )
 _AT_END = re.compile(rf"(?<![A-Za-z])(?P<names>{_SYMBOLS})$")
 _AT_START = re.compile(rf"\s*(?:(?:of|an|de)\s)?(?P<names>{_SYMBOLS})(?![A-Za-z])")
+# A zero needs no unit: ``Dy+Tb=0``.
+_NONE = re.compile(rf"(?<![A-Za-z])(?P<names>{_SYMBOLS})\s?[:=]\s?(?:0(?![\d.,%]|\s%)|nil\b|none\b)")
 _ONE = re.compile(_SYMBOL)
 _BEFORE, _BEHIND = 48, 40  # characters looked at
 _OTHER_BASIS = frozenset(["at", "mol", "vol"])
 # Between a share by atoms or volume and one by mass lies the ratio of the masses: at most about this much.
 _BASES_APART = 5
 # Words of several languages as well as symbols: they count beside chemistry only.
-WORD_LIKE = frozenset(["Y", "La", "Er", "Ho", "Ce", "Eu", "Pr", "Tm", "Lu"])
+WORD_LIKE = frozenset(["Y", "La", "Er", "Ho", "Ce", "Eu", "Pr", "Sc", "Tm", "Lu"])
+# Another metal with its share (``Al bal.``, ``Mg 2 %``) is chemistry too.
+_METALS = re.compile(r"(?<![A-Za-z])(?:Al|Mg|Fe|Ni|Co|Cu|Zr|Ti|Cr|Mn|Zn|Nd|Gd|Dy|Tb)[\s:=]{0,3}(?:\d|bal)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,13 @@ class Context:
 
 def context(text: Text, mentions: list[Mention], chemical: bool) -> Context:
     named = {m.word: m.tag[3:] for m in mentions if m.tag.startswith("el:") and m.path == text.path}
-    return Context(named, chemical or bool(named))
+    return Context(named, chemical or bool(named) or bool(_METALS.search(text.shown)))
 
 
 def shares(text: Text, within: Context, labels: Labels) -> Iterator[Constituent]:
     """Every share that the text states, in its order; two names joined (``Dy+Tb``) share one bound."""
     shown, taken = text.shown, 0
+    yield from _absent(shown, text.path)
     for match in _SHARE.finditer(shown):
         before = shown[max(taken, match.start() - _BEFORE) : match.start()]
         taken = match.end()
@@ -64,6 +69,12 @@ def shares(text: Text, within: Context, labels: Labels) -> Iterator[Constituent]
         if share is None or not elements or not (within.chemical or set(elements) - WORD_LIKE):
             continue
         yield Constituent(text.path, "+".join(elements), share, False, _quoted(elements, match))
+
+
+def _absent(shown: str, path: str) -> Iterator[Constituent]:
+    for match in _NONE.finditer(shown):
+        elements = "+".join(dict.fromkeys(_ONE.findall(match["names"])))
+        yield Constituent(path, elements, Interval(Decimal(0), Decimal(0)), False, match.group())
 
 
 def _quoted(elements: tuple[str, ...], match: re.Match[str]) -> str:
