@@ -356,7 +356,11 @@ def test_a_unit_never_changes_the_result(
 
 LABELS = RULES.tables["parameters"]["labels"]
 SAYS = {  # name: (value, its units with their factors, what follows it)
-    "compaction_density": ("2.60", [("g/cc", "1"), ("g/cm3", "1"), ("g/cm³", "1"), ("kg/m3", "1000"), ("t/m3", "1")], "(220 MPa)"),
+    "compaction_density": (
+        "2.60",
+        [("g/cc", "1"), ("g/cm3", "1"), ("g/cm³", "1"), ("kg/m3", "1000"), ("t/m3", "1")],
+        "(220 MPa)",
+    ),
     "discharge_capacity": ("161", [("mAh/g", "1"), ("Ah/kg", "1"), ("mAh/kg", "1000")], "(0.1C)"),
     "first_coulombic_efficiency": ("97.2", [("%", "1"), ("percent", "1")], ""),
 }  # fmt: skip

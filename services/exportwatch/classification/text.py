@@ -41,7 +41,8 @@ def readable(raw: str) -> str:
     """The text as a person sees it: no mark-up, no invisible characters, one width. Case is kept."""
     if raw.isascii() and "<" not in raw and "&" not in raw and raw.isprintable():
         return raw
-    text = html.unescape(raw) if "&" in raw else raw
+    text = raw if raw.isascii() else unicodedata.normalize("NFKC", raw)  # mark-up may be in full width, too
+    text = html.unescape(text) if "&" in text else text
     text = html.unescape(text) if "&#" in text or "&lt;" in text else text  # escaped twice on its way
     text = _TAG.sub(" ", _INLINE.sub("", text)) if "<" in text else text
     text = unicodedata.normalize("NFKC", text)
