@@ -47,7 +47,10 @@ def span(one: Statement) -> str:
         ("true density 2.2 g/cm3", []),
         ("purity 99.95 %", [("purity", "99.95", {})]),
         ("≥99.99%", [("purity", "99.99..", {})]),
-        ("97.2% first efficiency, 99.95 % purity", [("first_coulombic_efficiency", "97.2", {}), ("purity", "99.95", {})]),
+        (
+            "97.2% first efficiency, 99.95 % purity",
+            [("first_coulombic_efficiency", "97.2", {}), ("purity", "99.95", {})],
+        ),
         ("first efficiency 97.2%", [("first_coulombic_efficiency", "97.2", {})]),
         ("coulombic efficiency 99.9 % after 100 cycles", []),
         ("160 mAh/g at 0.1C", [("discharge_capacity", "160", {"c_rate": "0.1"})]),
@@ -71,8 +74,14 @@ def test_a_number_is_the_parameter_that_its_unit_and_the_words_beside_it_say(
 
 @pytest.mark.parametrize(
     ("nines", "low", "below"),
-    [("2N", "99", "99.9"), ("2N5", "99.5", "99.6"), ("3N", "99.9", "99.99"), ("4N", "99.99", "99.999"), ("4N5", "99.995", "99.996")],
-)  # fmt: skip
+    [
+        ("2N", "99", "99.9"),
+        ("2N5", "99.5", "99.6"),
+        ("3N", "99.9", "99.99"),
+        ("4N", "99.99", "99.999"),
+        ("4N5", "99.995", "99.996"),
+    ],
+)
 def test_nines_are_a_purity_from_here_to_below_the_next(nines: str, low: str, below: str) -> None:
     (one,) = read(f"antimony oxide {nines}")
     assert one.value is not None
