@@ -43,6 +43,7 @@ def span(one: Statement) -> str:
         ("压实密度2.60g/cm3(300MPa)", [("compaction_density", "2.60", {"pressure": "300"})]),
         ("压实密度(220MPa)≥2.58g/cm³", [("compaction_density", "2.58..", {"pressure": "220"})]),
         ("compaction density of 2,60 g/cm³", [("compaction_density", "2.60", {})]),
+        ("2.60 g/cc under 220 MPa", [("compaction_density", "2.60", {"pressure": "220"})]),
         ("density 1.75 g/cm3", [("density", "1.75", {})]),
         ("true density 2.2 g/cm3", []),
         ("purity 99.95 %", [("purity", "99.95", {})]),
@@ -95,8 +96,10 @@ def test_a_value_that_cannot_be_right_or_can_be_read_in_two_ways_is_not_known(te
 
 
 def test_of_a_text_with_more_numbers_than_a_data_sheet_no_value_is_known() -> None:
-    found = read("160 mAh/g at 0.1C, " * (MOST + 1))
-    assert [(one.name, one.value) for one in found] == [("discharge_capacity", None)]
+    for text in ("160 mAh/g at 0.1C, ", "humidity 5 %, "):
+        found = read(text * (MOST + 1) + "2.60 g/cc at 220 MPa")
+        assert "compaction_density" in {one.name for one in found}
+        assert not [one for one in found if one.value is not None]
 
 
 TEXT = "LFP preparation technology, compaction density {} g/cc at 220 MPa, 161 mAh/g at 0.1C, ICE 97.2%"
@@ -134,6 +137,13 @@ AT_220 = {"pressure": {"value": 220, "unit": "MPa"}}
         ),  # the text convicts nothing alone, and the field clears nothing
         ("2.60", "2.60", None, "license_required", False),  # the text has the condition that the field lacks
         ("2.50", "2.60", None, "review", True),
+        (
+            "2580",
+            "2.50",
+            AT_220,
+            "not_required",
+            False,
+        ),  # what cannot be right is named and takes nothing away
         ("2.50", "2.40", AT_220, "not_required", True),  # both are below: the contradiction decides nothing
     ],
 )

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from exportwatch.classification.reading import LONGEST_TERM
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, screen
 from law.case_events import wire_event
 
-SNAPSHOT = ControlContent(load_rules()).snapshot()
+RULES = load_rules()
+SNAPSHOT = ControlContent(RULES).snapshot()
 SHORT, TIMES = 3_000, 6
 REPEATED = {
     "ordinary goods": "wooden chair, 12 pcs; ",
@@ -76,3 +78,15 @@ def test_a_text_of_that_length_is_decided_and_its_listed_name_found(size: int) -
     outcome = screen(wire_event({"on": "2025-06-01", "facts": {"item": item}}), (), SNAPSHOT)
     assert isinstance(outcome, Decided)
     assert b'"1C905.b"' in outcome.value
+
+
+def words(table: Any) -> list[str]:
+    if isinstance(table, str):
+        return [table]
+    values = table.values() if isinstance(table, dict) else table if isinstance(table, list) else ()
+    return [word for value in values for word in words(value)]
+
+
+def test_no_term_is_longer_than_the_neighborhood_in_which_mentions_are_looked_up() -> None:
+    tables = [table for name, table in RULES.tables.items() if name != "customs"]
+    assert max(len(word) for table in tables for word in words(table)) <= LONGEST_TERM

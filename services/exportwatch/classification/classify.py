@@ -7,6 +7,7 @@ remembered by the item's facts. Candidates are found by index; cost does not gro
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.materials import (
@@ -84,9 +85,7 @@ class Classification:
     ordinary_license: bool
     public_domain: bool
     blank: bool  # nothing that could be screened
-    made_in_china: Evidence | None = (
-        None  # what a text says of the origin, which only the route can be held against
-    )
+    made_in_china: Evidence | None = None  # what a text says of the origin; the route is another matter
 
 
 class Classifier:
@@ -253,6 +252,9 @@ def _text_against_field(judged: list[Candidate], subject: Subject, stated: State
         yield Conflict("CONFLICT_TEXT_PARAMETER", (values[0].evidence, field), settles)
 
 
+_ALIKE = Decimal("0.9")  # shares are rounded as people like
+
+
 def _text_against_composition(facts: ItemFacts, reading: Reading) -> Iterator[Conflict]:
     """A share in the text that the composition excludes. The field is the stronger, but where the text states
     more than a trace of what the field denies nothing is cleared."""
@@ -261,11 +263,11 @@ def _text_against_composition(facts: ItemFacts, reading: Reading) -> Iterator[Co
         line = fields.get(said.substance)
         if line is None or line.share is None or said.share is None:
             continue
-        if said.share.high < line.share.low or line.share.high < said.share.low:
+        if said.share.high < line.share.low * _ALIKE or line.share.high < said.share.low * _ALIKE:
             in_text = Evidence(said.path, said.shown, "stated in the text")
             in_field = Evidence(line.path, line.shown, "composition")
-            denied = line.share.high <= TRACE < said.share.low
-            yield Conflict("CONFLICT_TEXT_COMPOSITION", (in_text, in_field), settles=not denied)
+            hidden = line.share.high <= TRACE < said.share.low
+            yield Conflict("CONFLICT_TEXT_COMPOSITION", (in_text, in_field), settles=not hidden)
 
 
 def _text_against_cas(

@@ -159,7 +159,7 @@ def _with(devices: list[Mention], magnets: list[Mention], facts: ItemFacts) -> b
         if first <= last and any(word in f" {text.plain[first:last]} " for word in _HAVING):
             return True
         starts = {d.start for d in devices if d.path == text.path}
-        for magnet in magnets:
+        for magnet in magnets if starts else ():
             had = next((w for w in _HAD_BY if text.plain.startswith(w, magnet.end)), None)
             if magnet.path == text.path and had and magnet.end + len(had) in starts:
                 return True

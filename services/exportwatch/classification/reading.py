@@ -19,7 +19,7 @@ from exportwatch.classification.formulas import (
     torn_oxides,
 )
 from exportwatch.classification.item import Constituent, ItemFacts
-from exportwatch.classification.shares import context, shares
+from exportwatch.classification.shares import WORD_LIKE, context, shares
 from exportwatch.classification.text import Mention, Text
 from exportwatch.classification.vocabulary import BATTERY_CONTEXT, Vocabulary
 
@@ -143,7 +143,10 @@ def _symbols(text: Text) -> Iterable[Symbol]:
     if TRACKED.isdisjoint(_SHORT.findall(text.shown)):
         return
     for formula, start in torn_oxides(text.shown):
-        yield Symbol(formula, text.path, start)
+        if formula.elements - WORD_LIKE != {"O"} or _CHEMISTRY.search(
+            text.shown
+        ):  # "Y 2 o 3 cajas" is Spanish
+            yield Symbol(formula, text.path, start)
     for match in _BARE.finditer(text.shown):
         symbol = match["symbol"] or match["after"] or match["aimed"] or match["shaped"]
         yield Symbol(Formula(symbol, frozenset([symbol])), text.path, match.start())

@@ -83,16 +83,22 @@ def _quoted(elements: tuple[str, ...], match: re.Match[str]) -> str:
 
 def _ending(before: str, within: Context, labels: Labels) -> tuple[str, ...]:
     """The elements whose names end the text before the number."""
-    content = next((w for w in labels.content if before.lower().endswith(w)), "")
+    content = max((w for w in labels.content if before.lower().endswith(w)), key=len, default="")
     before = before[: len(before) - len(content)].rstrip(" :=([-")
     match = _AT_END.search(before)
     if match:
         return tuple(dict.fromkeys(_ONE.findall(match["names"])))
     plain, found = comparable(before[-_BEFORE:]) if within.named else "", []
-    while word := next((w for w in within.named if plain.endswith(w)), ""):
+    while word := next((w for w in within.named if _ends_in(plain, w)), ""):
         found.append(within.named[word])
         plain = plain[: -len(word)].removesuffix(" and ").removesuffix(" und ").removesuffix("和").rstrip()
     return tuple(dict.fromkeys(reversed(found)))
+
+
+def _ends_in(plain: str, word: str) -> bool:
+    """Whether the text ends in the whole word: ``terbium`` does not end in ``erbium``."""
+    before = plain[-len(word) - 1 : -len(word)]
+    return plain.endswith(word) and not (before.isalpha() and word[0].isascii())
 
 
 def _starting(behind: str, within: Context) -> tuple[tuple[str, ...], int]:

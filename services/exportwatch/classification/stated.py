@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.problems import Problem
-from exportwatch.classification.statements import Labels, Statement, statements
+from exportwatch.classification.statements import TOO_MANY, Labels, Statement, statements
 from exportwatch.classification.text import Text
 from exportwatch.classification.units import PARAMETERS
 from exportwatch.law.subject import Evidence, Measure
@@ -33,6 +33,8 @@ def join_texts(facts: ItemFacts, labels: Labels) -> Stated:
     for one in _statements(facts, labels):
         measure = _measure(one, problems)
         field = facts.measures.get(one.name, ())
+        if not measure.readable and any(other.readable for other in field):
+            continue  # named, but the field needs no such help
         excluded = any(_exclude(measure, other) for other in field)
         (against if excluded else joined).setdefault(one.name, []).append(measure)
     return Stated(_frozen(joined), _frozen(against), tuple(dict.fromkeys(problems)))
@@ -58,6 +60,9 @@ def _measure(one: Statement, problems: list[Problem]) -> Measure:
     if one.value is not None:
         return Measure(one.value.low, one.value.high, one.condition, evidence)
     canon = PARAMETERS[one.name]
+    if one.shown == TOO_MANY:
+        problems.append(Problem("UNREADABLE_FACT", one.path, TOO_MANY, "the numbers of one item"))
+        return Measure(canon.low, canon.high, {}, evidence, readable=False)
     unit = canon.unit.replace("**", "")
     expected = f"between {canon.low} and {canon.high} {unit}"
     problems.append(Problem("IMPLAUSIBLE_VALUE", one.path, f"{one.name} {one.shown}", expected))

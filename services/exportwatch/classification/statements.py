@@ -68,7 +68,8 @@ _TESTED_AT = {
 }
 _PURE_FROM = Decimal(90)  # a percentage from here on that nothing else claims is a purity
 _MOST_C_RATE = Decimal(20)  # ``25C`` is a temperature
-MOST = 400  # numbers of a text
+MOST = 400  # numbers with a unit in a text
+TOO_MANY = f"more than {MOST} numbers"
 _BEFORE, _BEHIND, _LINK = 48, 32, 44  # characters looked at
 _GROUPED = re.compile(r"[1-9]\d{0,2},\d{3}$")  # ``2,580``: 2.58 to one reader, 2580 to another
 _CLAUSE = re.compile(r"[,;。、\n]")
@@ -123,11 +124,11 @@ def build_labels(table: Mapping[str, Any]) -> Labels:
 def statements(text: Text, labels: Labels) -> Iterator[Statement]:
     """Every parameter that the text states, in its order. Of a text with more numbers than any data sheet of one
     item nobody knows which of them are the item's: each parameter is stated, and its value is not known."""
-    found = list(_named(text.shown, labels))
-    if len(found) > MOST:
-        names = sorted({one.name for one in found} & PARAMETERS.keys())
-        yield from (Statement(name, None, {}, text.path, f"more than {MOST} numbers") for name in names)
+    matches = _matches(text.shown)
+    if len(matches) > MOST:
+        yield from (Statement(name, None, {}, text.path, TOO_MANY) for name in PARAMETERS)
         return
+    found = list(_named(text.shown, matches, labels))
     conditions: dict[int, dict[str, Decimal]] = {}
     for place, one in enumerate(found):
         if one.name in _TESTED_AT and isinstance(one.value, Interval):
@@ -142,13 +143,20 @@ def statements(text: Text, labels: Labels) -> Iterator[Statement]:
             yield Statement(name, value, condition, text.path, one.shown)
 
 
-def _named(shown: str, labels: Labels) -> Iterator[_Found]:
-    matches = [(m.start(), m) for m in _VALUE.finditer(shown)]
-    if "N" in shown:
-        matches = sorted(matches + [(m.start(), m) for m in _NINES.finditer(shown)], key=lambda m: m[0])
+def _matches(shown: str) -> list[re.Match[str]]:
+    matches = list(_VALUE.finditer(shown))
+    return sorted([*matches, *_NINES.finditer(shown)], key=_place) if "N" in shown else matches
+
+
+def _place(match: re.Match[str]) -> int:
+    return match.start()
+
+
+def _named(shown: str, matches: list[re.Match[str]], labels: Labels) -> Iterator[_Found]:
     taken = 0
-    for place, (start, match) in enumerate(matches[: MOST * 2]):
-        following = matches[place + 1][0] if place + 1 < len(matches) else len(shown)
+    for place, match in enumerate(matches):
+        start = match.start()
+        following = matches[place + 1].start() if place + 1 < len(matches) else len(shown)
         if match.re is _NINES:
             yield _Found(start, match.end(), _PERCENT, match.group(), "purity", _nines(match))
             taken = match.end()
@@ -187,11 +195,12 @@ def _value(
         return None
     unit = str(match[one.family])
     unit = _LATINIZED.get(unit.lower().replace("·", "").replace(".", ""), unit).replace("−", "-")
-    if one.family == _RATE:
-        rate = canonical(canon, match["number"], "1")
-        if not isinstance(rate, Interval) or rate.low > _MOST_C_RATE or match["to"]:
+    if one.name in CONDITIONS:  # "under 220 MPa" is no bound
+        at = canonical(canon, match["number"], "1" if one.family == _RATE else unit)
+        hot = one.family == _RATE and isinstance(at, Interval) and at.low > _MOST_C_RATE
+        if not isinstance(at, Interval) or hot or match["to"]:
             one.name = ""
-        return rate
+        return at
     if one.family != _PERCENT and (_GROUPED.match(match["number"]) or _GROUPED.match(match["to"] or "")):
         return BadValue(one.shown, "a number that can be read in one way", implausible=True)
     number = f"{match['number']}-{match['to']}" if match["to"] else match["number"]
