@@ -58,7 +58,7 @@ def _measure(one: Statement, problems: list[Problem]) -> Measure:
     at = "".join(f" at {name} {value:f}" for name, value in one.condition.items())
     evidence = Evidence(one.path, f"{one.name} {one.shown}{at}", "stated in the text")
     if one.value is not None:
-        return Measure(one.value.low, one.value.high, one.condition, evidence)
+        return Measure(one.value.low, one.value.high, one.condition, evidence, readable=not one.doubtful)
     canon = PARAMETERS[one.name]
     if one.shown == TOO_MANY:
         problems.append(Problem("UNREADABLE_FACT", one.path, TOO_MANY, "the numbers of one item"))

@@ -84,6 +84,7 @@ class Statement:
     condition: Mapping[str, Decimal]
     path: str
     shown: str
+    doubtful: bool = False  # the text speaks of other products' values, too: it may not be the item's
 
 
 @dataclass(slots=True)
@@ -105,6 +106,7 @@ class Labels:
     after: tuple[tuple[str, tuple[str, ...]], ...]
     at: tuple[str, ...]
     content: tuple[str, ...]
+    compared: TermIndex
 
 
 def build_labels(table: Mapping[str, Any]) -> Labels:
@@ -118,6 +120,7 @@ def build_labels(table: Mapping[str, Any]) -> Labels:
         words("after"),
         tuple(table["at"]),
         tuple(table["content"]),
+        TermIndex({"pa:compared": table["compared"]}),
     )
 
 
@@ -129,6 +132,7 @@ def statements(text: Text, labels: Labels) -> Iterator[Statement]:
         yield from (Statement(name, None, {}, text.path, TOO_MANY) for name in PARAMETERS)
         return
     found = list(_named(text.shown, matches, labels))
+    doubtful = bool(found) and bool(labels.compared.mentions(text))
     conditions: dict[int, dict[str, Decimal]] = {}
     for place, one in enumerate(found):
         if one.name in _TESTED_AT and isinstance(one.value, Interval):
@@ -140,7 +144,7 @@ def statements(text: Text, labels: Labels) -> Iterator[Statement]:
         name = "compaction_density" if one.name == "density" and "pressure" in condition else one.name
         if name in PARAMETERS:
             value = one.value if isinstance(one.value, Interval) else None
-            yield Statement(name, value, condition, text.path, one.shown)
+            yield Statement(name, value, condition, text.path, one.shown, doubtful)
 
 
 def _matches(shown: str) -> list[re.Match[str]]:
