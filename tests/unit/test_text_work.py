@@ -36,6 +36,8 @@ REPEATED = {
     "letters apart": "d y s p r o s i u m ",
     "control characters": "\u202eDy\u200f\x00 ",
     "one long word": "dysprosium",
+    "torn formulas": "Y 2 o 3 ",
+    "joined symbols": "Dy+",
 }
 
 

@@ -142,10 +142,10 @@ def _symbols(text: Text) -> Iterable[Symbol]:
         yield Symbol(formula, text.path, start)
     if TRACKED.isdisjoint(_SHORT.findall(text.shown)):
         return
-    for formula, start in torn_oxides(text.shown):
-        if formula.elements - WORD_LIKE != {"O"} or _CHEMISTRY.search(
-            text.shown
-        ):  # "Y 2 o 3 cajas" is Spanish
+    torn = list(torn_oxides(text.shown))
+    chemical = bool(torn) and bool(_CHEMISTRY.search(text.shown))
+    for formula, start in torn:
+        if chemical or formula.elements - WORD_LIKE != {"O"}:  # "Y 2 o 3 cajas" is Spanish
             yield Symbol(formula, text.path, start)
     for match in _BARE.finditer(text.shown):
         symbol = match["symbol"] or match["after"] or match["aimed"] or match["shaped"]

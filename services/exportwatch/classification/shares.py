@@ -16,7 +16,7 @@ from exportwatch.classification.text import Mention, Text, comparable
 from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical
 
 _SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))
-_SYMBOLS = rf"(?:{_SYMBOL})(?:\s?(?:[+/&,、]|and|und|和|及)\s?(?:{_SYMBOL}))*"
+_SYMBOLS = rf"(?:{_SYMBOL})(?:\s?(?:[+/&、]|and|und|和|及)\s?(?:{_SYMBOL})){{0,6}}"
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,9}){0,2}"
 _SHARE = re.compile(
     rf"(?<!\d)(?<!\d[.,])(?:(?P<op>>=|<=|≥|≤|>|<|~|≈)\s?)?(?P<number>{_NUMBER})\s?"
