@@ -127,8 +127,10 @@ class Classifier:
             form_evidence=Evidence("form", facts.form, "form") if facts.form else None,
         )
         entries = tuple(self._candidates(subject))
-        stated = join_texts(facts, self.vocabulary.labels) if entries else Stated(facts.measures, {}, ())
-        subject = replace(subject, measures=stated.measures)
+        stated = Stated(facts.measures, {}, ())
+        if entries:
+            stated = join_texts(facts, self.vocabulary.labels)
+            subject = replace(subject, measures=stated.measures)
         judged = [Candidate(e, e.condition(subject)) for e in entries]
         listed = tuple(c for c in judged if c.verdict.truth is not Truth.NO)
         cleared = tuple(
