@@ -17,8 +17,9 @@ from typing import Any
 import opencc
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
 from exportwatch.classification.reading import Reading
 from exportwatch.screening.control import ControlContent, load_rules
@@ -349,6 +350,123 @@ def test_a_unit_never_changes_the_result(
 
     usual = tuple(choices[0] for choices in UNITS.values())
     assert outcome(decided(event(usual))) == outcome(decided(event(units)))
+
+
+# -- what only a text states -------------------------------------------------------------------------------
+
+LABELS = RULES.tables["parameters"]["labels"]
+SAYS = {  # name: (value, its units with their factors, what follows it)
+    "compaction_density": (
+        "2.60",
+        [("g/cc", "1"), ("g/cm3", "1"), ("g/cm³", "1"), ("kg/m3", "1000"), ("t/m3", "1")],
+        "(220 MPa)",
+    ),
+    "discharge_capacity": ("161", [("mAh/g", "1"), ("Ah/kg", "1"), ("mAh/kg", "1000")], "(0.1C)"),
+    "first_coulombic_efficiency": ("97.2", [("%", "1"), ("percent", "1")], ""),
+}  # fmt: skip
+
+
+def stated(value: str, times: str, unit: str) -> str:
+    return f"{Decimal(value) * Decimal(times):f} {unit}"
+
+
+def in_words(**changed: tuple[str, str]) -> bytes:
+    """The technology of B1, its three values in the text alone; ``changed``: label and value of some."""
+    said = []
+    for name, (value, units, behind) in SAYS.items():
+        label, number = changed.get(name, (LABELS[name][0], stated(value, units[0][1], units[0][0])))
+        said.append(f"{label} {number} {behind}")
+    return technology(f"lithium iron phosphate preparation technology; {'; '.join(said)}")
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_a_synonym_or_a_unit_of_a_parameter_in_a_text_never_changes_the_result(name: str) -> None:
+    usual = outcome(decided(in_words()))
+    assert usual == [("license_required", [("252604X/B1", "yes")])]
+    value, units, _ = SAYS[name]
+    changed = []
+    for label in LABELS[name]:
+        for unit, times in units:
+            event = in_words(**{name: (label, stated(value, times, unit))})
+            if outcome(decided(event)) != usual:
+                changed.append((label, unit))
+    assert not changed
+
+
+@BOUNDED
+@given(
+    st.decimals("2.3", "2.9", places=2),
+    st.decimals("150", "170", places=1),
+    st.decimals("95", "99", places=1),
+)
+def test_a_parameter_in_the_text_alone_decides_as_it_does_in_its_field(
+    density: Decimal, capacity: Decimal, efficiency: Decimal
+) -> None:
+    text = "lithium iron phosphate preparation technology"
+    in_text = technology(
+        f"{text}, compaction density {density} g/cc at 220 MPa, {capacity} mAh/g at 0.1C, ICE {efficiency} %"
+    )
+    body = orjson.loads(technology(text))
+    body["items"][0]["parameters"] = [
+        {"name": "compaction_density", "value": str(density), "unit": "g/cc",
+         "condition": {"pressure": {"value": 220, "unit": "MPa"}}},
+        {"name": "discharge_capacity", "value": str(capacity), "unit": "mAh/g", "condition": {"c_rate": 0.1}},
+        {"name": "first_coulombic_efficiency", "value": str(efficiency), "unit": "%"},
+    ]  # fmt: skip
+    assert outcome(decided(in_text)) == outcome(decided(orjson.dumps(body)))
+
+
+@BOUNDED
+@given(
+    st.decimals("2.3", "2.9", places=2), st.sampled_from(["2.50 g/cc at 220 MPa", "2.50 g/cc", "1.2 g/cc"])
+)
+def test_a_parameter_in_the_text_never_clears_what_the_field_leaves_open(density: Decimal, said: str) -> None:
+    body = orjson.loads(technology("lithium iron phosphate preparation technology"))
+    body["items"][0]["parameters"] = [
+        {"name": "compaction_density", "value": str(density), "unit": "g/cc",
+         "condition": {"pressure": {"value": 220, "unit": "MPa"}}},
+    ]  # fmt: skip
+    before = results(orjson.dumps(body))
+    body["items"][0]["description"] += f", compaction density {said}"
+    after = results(orjson.dumps(body))
+    assert not (before == [Result.REVIEW] and after == [Result.NOT_REQUIRED])
+
+
+# -- noise -------------------------------------------------------------------------------------------------
+
+LONG = [
+    name for name in NAMES if len(name) >= 9
+]  # two edits are forgiven from nine letters on, but not in the first
+SLIPS = {"o": "0", "i": "1", "l": "1"}  # letters that a scan reads as a digit
+
+
+def noisy(word: str) -> list[str]:
+    """One identity term as mark-up, scans and keyboards leave it."""
+    half = len(word) // 2
+    return [
+        f"<b>{word[:half]}</b>{word[half:]}", f"&lt;p&gt;{word}&lt;/p&gt;", f"{word[:half]}\u200b{word[half:]}",
+        f"{word[:half]}\xad{word[half:]}", f"\u202e{word}\u202c", full_width(word), word.upper(), " ".join(word),
+        f"x_{word}_y", f"\x00{word}\x07",
+        *(f"{word[:at]}{SLIPS[c]}{word[at + 1 :]}" for at, c in enumerate(word) if c in SLIPS),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("word", NAMES)
+def test_noise_that_keeps_the_name_of_an_element_never_clears(word: str) -> None:
+    cleared = [text for text in noisy(word) if results(goods(f"{text} oxide")) == [Result.NOT_REQUIRED]]
+    assert not cleared
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.sampled_from(LONG).flatmap(
+        lambda name: one_edit(name).flatmap(one_edit).map(lambda word: (name, word))
+    )
+)
+def test_two_typing_errors_in_a_long_name_never_clear(drawn: tuple[str, str]) -> None:
+    name, word = drawn
+    assume(OSA.distance(name, word) <= 2 and word[:1] == name[0] and word not in OTHERS and len(word) >= 9)
+    assert results(goods(f"{word} oxide 99.9 %")) != [Result.NOT_REQUIRED]
 
 
 # -- more law, less clearing -------------------------------------------------------------------------------

@@ -6,8 +6,17 @@ remembered by the item's facts. Candidates are found by index; cost does not gro
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from exportwatch.classification.findings import (
+    Candidate,
+    Classification,
+    Conflict,
+    text_against_cas,
+    text_against_composition,
+    text_against_field,
+    wrong_chapter,
+)
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.materials import (
     ORDINARY,
@@ -17,72 +26,16 @@ from exportwatch.classification.materials import (
     hinted_materials,
 )
 from exportwatch.classification.neat import disputed_names, held_against_code, with_shares
-from exportwatch.classification.problems import Problem
+from exportwatch.classification.negation import denied
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
+from exportwatch.classification.stated import Stated, join_texts
 from exportwatch.classification.text import Text
 from exportwatch.classification.vocabulary import CustomsHint, Vocabulary
 from exportwatch.law.model import ControlEntry
-from exportwatch.law.subject import (
-    Evidence,
-    Finding,
-    Identity,
-    ItemKind,
-    Material,
-    MaterialClass,
-    Subject,
-    Truth,
-    Verdict,
-)
+from exportwatch.law.subject import Evidence, Finding, Identity, ItemKind, Material, Subject, Truth
 
 _TELLING_FORMS = frozenset(["magnet"])  # a magnet may be of a listed family without a word of it
-_RARE_EARTH_CHAPTERS = (
-    "2805",
-    "2844",
-    "2846",
-    "28",
-    "3824",
-    "38",
-    "8486",
-    "8505",
-    "72",
-    "76",
-    "81",
-    "71",
-    "25",
-    "26",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A control entry that the item matches, may match, or fails by a number, a report or official guidance."""
-
-    entry: ControlEntry
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Conflict:
-    """Two facts of one item that cannot both be right; ``code`` is the decision's reason code."""
-
-    code: str
-    evidence: tuple[Evidence, ...]
-    settles: bool  # whether one side is clearly stronger, so that the conflict is named but decides nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Classification:
-    """All that is known of an item before law, date and route. ``listed``: yes and unknown; ``cleared``: by a fact."""
-
-    kind: ItemKind
-    listed: tuple[Candidate, ...]
-    cleared: tuple[Candidate, ...]
-    conflicts: tuple[Conflict, ...]
-    problems: tuple[Problem, ...]
-    ordinary_license: bool
-    public_domain: bool
-    blank: bool  # nothing that could be screened
 
 
 class Classifier:
@@ -119,31 +72,40 @@ class Classifier:
         if hint is not None and hint[0].substances and kind is ItemKind.GOODS:
             substances, disputed = held_against_code(substances, *hint)
             conflicts += [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False) for evidence in disputed]
+        facts = replace(facts, measures=with_shares(facts, self.vocabulary)) if facts.composition else facts
         subject = Subject(
             kind=kind,
             materials=found,
             substances=substances,
             processes=find_processes(kind, reading, materials.signs, self.vocabulary),
-            measures=with_shares(facts, self.vocabulary),
+            measures=facts.measures,
             form=facts.form,
             form_evidence=Evidence("form", facts.form, "form") if facts.form else None,
         )
-        judged = [Candidate(e, e.condition(subject)) for e in self._candidates(subject)]
+        entries = tuple(self._candidates(subject))
+        stated = Stated(facts.measures, {}, ())
+        if entries:
+            stated = join_texts(facts, self.vocabulary.labels)
+            subject = replace(subject, measures=stated.measures)
+        judged = [Candidate(e, e.condition(subject)) for e in entries]
         listed = tuple(c for c in judged if c.verdict.truth is not Truth.NO)
         cleared = tuple(
             c for c in judged if c.verdict.truth is Truth.NO and (c.verdict.near or c.verdict.remark)
         )
         conflicts += list(self._other_conflicts(facts, reading, materials, listed))
         conflicts += self._disputed(facts, reading, substances) if facts.cas else ()
+        conflicts += text_against_field(judged, subject, stated)
+        conflicts += text_against_composition(facts, reading)
         return Classification(
             kind,
             listed,
             cleared,
             tuple(conflicts),
-            facts.problems,
+            facts.problems + stated.problems,
             kind is ItemKind.GOODS and _is_ordinary(materials, listed),
             reading.has("tr:public"),
             _is_blank(facts),
+            _made_in_china(reading),
         )
 
     def _states_nothing(self, facts: ItemFacts, chinese_code: bool) -> bool:
@@ -183,7 +145,7 @@ class Classifier:
         hinted: tuple[CustomsHint, Evidence] | None,
     ) -> tuple[tuple[Material, ...], list[Conflict]]:
         if hinted is None:
-            return materials.found, list(_wrong_chapter(facts, materials))
+            return materials.found, list(wrong_chapter(facts, materials))
         hint, evidence = hinted
         if hint.substances:
             return materials.found, []
@@ -201,7 +163,7 @@ class Classifier:
     def _other_conflicts(
         self, facts: ItemFacts, reading: Reading, materials: Materials, listed: tuple[Candidate, ...]
     ) -> Iterator[Conflict]:
-        yield from _text_against_cas(facts, reading, materials, self.vocabulary)
+        yield from text_against_cas(facts, reading, materials, self.vocabulary)
         found = {c.entry.control_code.upper() for c in listed}
         for path, code in _declared(facts):
             declared = code.strip().upper()
@@ -230,6 +192,13 @@ def _declared(facts: ItemFacts) -> Iterator[tuple[str, str]]:
                 yield text.path, code
 
 
+def _made_in_china(reading: Reading) -> Evidence | None:
+    for mention in reading.by_tag.get("tr:made_in_china", ()):
+        if not denied(mention, reading):
+            return Evidence(mention.path, mention.word, "says that it was made in China")
+    return None
+
+
 def _is_blank(facts: ItemFacts) -> bool:
     said = any(any(c.isalnum() for c in text.plain) for text in (*facts.texts, *facts.grades))
     return not (said or facts.cas or facts.composition)
@@ -239,43 +208,3 @@ def _is_ordinary(materials: Materials, listed: tuple[Candidate, ...]) -> bool:
     """Ordinary rare-earth products need an ordinary export licence, which is no dual-use licence."""
     elements = {s.element for s in materials.signs}
     return bool(elements & ORDINARY) and not listed and materials.family is None
-
-
-def _wrong_chapter(facts: ItemFacts, materials: Materials) -> Iterator[Conflict]:
-    """A clear name under a customs code of quite other goods: named, but the name stands."""
-    if facts.hs is None or facts.hs.startswith(_RARE_EARTH_CHAPTERS):
-        return
-    for material in materials.found:
-        if (
-            material.classes != frozenset([MaterialClass.DEEP_PROCESSED])
-            and material.identity >= Identity.NAME
-        ):
-            evidence = Evidence("hs_code", facts.hs, "a customs code of other goods")
-            yield Conflict("CONFLICT_TEXT_HS", (*material.evidence[:1], evidence), settles=True)
-            return
-
-
-def _text_against_cas(
-    facts: ItemFacts, reading: Reading, materials: Materials, vocabulary: Vocabulary
-) -> Iterator[Conflict]:
-    """The CAS number of one element beside the name of another."""
-    by_cas = [s for s in materials.signs if s.identity is Identity.CAS]
-    by_name = [s for s in materials.signs if s.identity is Identity.NAME and s.mention is not None]
-    if not facts.cas:
-        return
-    common = reading.of("co:")
-    if by_cas and common and not by_name:
-        named = Evidence(common[0].path, common[0].word, f"names {common[0].tag[3:].replace('_', ' ')}")
-        yield Conflict("CONFLICT_TEXT_CAS", (by_cas[0].evidence, named), settles=True)
-        return
-    if not by_name:
-        return
-    if by_cas and not {s.element for s in by_cas} & {s.element for s in by_name}:
-        yield Conflict("CONFLICT_TEXT_CAS", (by_cas[0].evidence, by_name[0].evidence), settles=True)
-        return
-    others = {**vocabulary.substance_cas, **vocabulary.common_cas}
-    foreign = [(p, n) for p, n in facts.cas if n in others]
-    if not by_cas and foreign:
-        path, number = foreign[0]
-        evidence = Evidence(path, number, f"CAS number of {others[number].replace('_', ' ')}")
-        yield Conflict("CONFLICT_TEXT_CAS", (evidence, by_name[0].evidence), settles=False)

@@ -67,18 +67,21 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
             return _OPEN_MAGNET
         return _OPEN if reading.of("al:") or _chemical(facts, reading) else _DEEP
     if not (devices or calcined or (reading.has("pr:container") and not _packed(facts))):
-        return None
+        made_of = [m for tag in _ARTICLES for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, facts)]
+        return _OPEN if made_of and not (magnets or facts.cas) else None
     if not magnets:
         return _chemical_depth(devices, calcined, facts, reading)
     if reading.has("pr:loose") or not (devices or calcined):
         return None
-    if reading.has("pr:embedded", "dp:products") or any(_with(d, m, facts) for d in devices for m in magnets):
+    if reading.has("pr:embedded", "dp:products") or _with(devices, magnets, facts):
         return _DEEP
-    if any(0 <= m.start - d.end <= 1 for d in devices for m in magnets if m.path == d.path):
+    ends = {(d.path, d.end) for d in devices}
+    if any((m.path, m.start - gap) in ends for m in magnets for gap in (0, 1)):
         return None  # "motor magnets": the magnet is the thing
     return _OPEN_MAGNET
 
 
+_ARTICLES = ("pr:coated", "pr:article")
 _MADE = ("pr:deep", "pr:finished")
 _MAGNETS = ("cl:magnet", "mag:smco", "mag:ndfeb")
 _CLASS_WORDS = ("cl:oxide", "cl:metal", "cl:target", "cl:compound", "cl:alloy")
@@ -104,7 +107,7 @@ def _chemical(facts: ItemFacts, reading: Reading) -> bool:
     if facts.cas or (reading.has(*_CLASS_WORDS) and facts.form != "powder"):
         return True
     shown = {t.path: t.shown for t in (*facts.texts, *facts.grades)}
-    if any(not shown[s.path][s.start + len(s.formula.text) :].startswith(":") for s in reading.formulas):
+    if any(not shown[s.path].startswith(":", s.start + len(s.formula.text)) for s in reading.formulas):
         return True  # a host written with its activator (``Y2O3:Eu``) is a phosphor
     return any(
         m.start == 0 and shown[m.path].lstrip()[m.end - m.start :].lstrip().startswith(_APART)
@@ -132,15 +135,35 @@ def _is_purpose(mention: Mention, facts: ItemFacts) -> bool:
     return any(p in f" {before}" for p in _PURPOSE) or behind.startswith(_PURPOSE_AFTER)
 
 
-def _with(deep: Mention, magnet: Mention, facts: ItemFacts) -> bool:
-    if deep.path != magnet.path or magnet.start < deep.end:
-        return False
-    plain = next(t.plain for t in (*facts.texts, *facts.grades) if t.path == deep.path)
-    between = f" {plain[deep.end : magnet.start]} "
-    return any(
-        word in between
-        for word in (" with ", " mit ", " including ", " containing ", " incl ", "含", "带", " с ")
-    )
+_HAVING = (
+    " with ",
+    " mit ",
+    " including ",
+    " containing ",
+    " incl ",
+    "含",
+    "带",
+    " с ",
+    " з ",
+    " avec ",
+    " con ",
+)
+_HAD_BY = ("的", "を使用した", "を内蔵した", "を搭載した", "付き", "付", "が内蔵された")
+
+
+def _with(devices: list[Mention], magnets: list[Mention], facts: ItemFacts) -> bool:
+    """Whether a device is said to have the magnet: ``speaker with magnet``, ``含磁铁的扬声器``."""
+    for text in (*facts.texts, *facts.grades):
+        first = min((d.end for d in devices if d.path == text.path), default=len(text.plain))
+        last = max((m.start for m in magnets if m.path == text.path), default=0)
+        if first <= last and any(word in f" {text.plain[first:last]} " for word in _HAVING):
+            return True
+        starts = {d.start for d in devices if d.path == text.path}
+        for magnet in magnets if starts else ():
+            had = next((w for w in _HAD_BY if text.plain.startswith(w, magnet.end)), None)
+            if magnet.path == text.path and had and magnet.end + len(had) in starts:
+                return True
+    return False
 
 
 def classes(element: str, found: list[Sign], facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass]:
@@ -188,18 +211,22 @@ def _words_beside(found: list[Sign], reading: Reading) -> frozenset[MaterialClas
             for sign in found
             if sign.mention is not None
             for tag, material_class in _BY_WORD.items()
-            for word in reading.by_tag.get(tag, ())
-            if word.path == sign.mention.path and _gap(word, sign.mention) <= reach
+            if tag in reading.by_tag
+            for word in _beside(tag, sign.mention, reach, reading)
         }
         if near:
             # An "alloy target" is a target: the last word of the compound tells.
-            targets = {
-                (C.TARGET, word)
-                for word in reading.by_tag.get("cl:target", ())
-                if any(word.path == w.path and 0 <= word.start - w.end <= 1 for _, w in near)
-            }
-            return _narrowed(frozenset(material_class for material_class, _ in near | targets))
+            ends = {(w.path, w.end + gap) for _, w in near for gap in (0, 1)}
+            named = {material_class for material_class, _ in near}
+            if any((word.path, word.start) in ends for word in reading.by_tag.get("cl:target", ())):
+                named.add(C.TARGET)
+            return _narrowed(frozenset(named))
     return frozenset()
+
+
+def _beside(tag: str, mention: Mention, reach: int, reading: Reading) -> list[Mention]:
+    words = reading.around(tag, mention.path, mention.start - reach, mention.end + reach + 1)
+    return [word for word in words if _gap(word, mention) <= reach]
 
 
 def _gap(one: Mention, other: Mention) -> int:

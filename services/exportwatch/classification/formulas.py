@@ -27,6 +27,10 @@ _TYPED = re.compile(
     r"(?<![A-Za-z0-9])([A-Za-z]{1,2})(?:[2l][O0]3|4[O0]7|6[O0]11|F3|CL3)(?![A-Za-z0-9])", re.IGNORECASE
 )
 _TYPED_END = re.compile(r"[Oo0](?:[37]|11)|[FfLl]3")  # how each of them ends: sooner looked for than they are
+# An oxide torn apart by a scan or by mark-up: ``Dy 2 O 3``.
+_TORN = re.compile(
+    rf"(?<![A-Za-z0-9])({'|'.join(sorted(TRACKED, key=len, reverse=True))}) ?([2l4]|6) ?[Oo] ?(3|7|11)(?![A-Za-z0-9])"
+)
 # Ligands that trade names abbreviate; what counts is that they make a compound of the element.
 _LIGAND = re.compile(r"\((?:OTf|OTs|OAc|OiPr|OMe|OEt|acac|hfac|tmhd|thd|dpm|TFA|Cp|EDTA|N\(SiMe3\)2)\)")
 # A slip with zeros only, such as ``SC203``, is a part number as often: it needs chemistry beside it.
@@ -75,6 +79,13 @@ def formulas(shown: str) -> Iterator[tuple[Formula, int, int]]:
         formula = parse_formula(match.group())
         if formula is not None and match.start() not in found:
             yield formula, match.start(), match.end()
+
+
+def torn_oxides(shown: str) -> Iterator[tuple[Formula, int]]:
+    """Oxides with spaces inside, which ``formulas`` does not see."""
+    for match in _TORN.finditer(shown):
+        if " " in match.group():
+            yield Formula(match.group(), frozenset([match.group(1), "O"])), match.start()
 
 
 def like_a_part_number(formula: Formula) -> bool:

@@ -6,7 +6,7 @@ and becomes a ``Problem`` that the decision names. Paths are relative to the ite
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -134,11 +134,13 @@ _CAS_IN_TEXT = re.compile(r"(?<![\d\-])(\d{2,7})-(\d\d)-(\d)(?![\d\-])")
 def _cas_in_texts(texts: list[Text]) -> tuple[tuple[str, str], ...]:
     """CAS registry numbers written into a description behind the letters CAS."""
     return tuple(
-        (text.path, "-".join(match.groups()))
-        for text in texts
-        if "cas" in text.plain
-        for match in _CAS_IN_TEXT.finditer(text.shown)
-        if valid_cas("".join(match.groups()))
+        dict.fromkeys(
+            (text.path, "-".join(match.groups()))
+            for text in texts
+            if "cas" in text.plain
+            for match in _CAS_IN_TEXT.finditer(text.shown)
+            if valid_cas("".join(match.groups()))
+        )
     )
 
 
@@ -234,6 +236,7 @@ def _composition(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[Const
         problems.append(
             Problem("IMPLAUSIBLE_VALUE", "composition", "a sum above 100 %", "at most 100 mass percent")
         )
+        read = [replace(c, tested=False) for c in read]  # a report that cannot be right excludes nothing
     return tuple(read)
 
 

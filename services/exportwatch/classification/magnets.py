@@ -87,7 +87,18 @@ def is_magnet(facts: ItemFacts, reading: Reading, family: str | None) -> bool:
 
 def _plain_magnet(facts: ItemFacts, reading: Reading) -> bool:
     return (
-        facts.form == "magnet" or reading.has("pr:permanent_magnet") or (facts.hs or "").startswith("850511")
+        facts.form == "magnet"
+        or reading.has("pr:permanent_magnet")
+        or (facts.hs or "").startswith("850511")
+        or _of_a_drive(reading)
+    )
+
+
+def _of_a_drive(reading: Reading) -> bool:
+    """``rotor magnets``: the magnet is the thing, and a permanent one, whatever it is made of."""
+    ends = {(m.path, m.end) for m in reading.by_tag.get("pr:drive", ())}
+    return bool(ends) and any(
+        (m.path, m.start - gap) in ends for m in reading.by_tag.get("cl:magnet", ()) for gap in (0, 1)
     )
 
 

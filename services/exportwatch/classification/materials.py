@@ -45,7 +45,7 @@ def find_materials(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -
     depth = processing(facts, reading)
     name = family[0] if family else None
     listed: list[Material] = []
-    unsettled = list(_unsettled(facts, reading, vocabulary))
+    unsettled = list(dict.fromkeys(_unsettled(facts, reading, vocabulary)))
     settled_elements = {e for u, _, _ in unsettled for e in u.elements}
     listed += [_unsettled_material(e, u, i, ev, depth) for u, i, ev in unsettled for e in u.elements]
     magnet = is_magnet(facts, reading, name) or (name is not None and depth is not None and C.MAGNET in depth)
@@ -152,6 +152,7 @@ def _constituents(
         if sign.constituents:
             return sign.constituents
     named = {m.tag[3:] for m in reading.mentions if m.tag.startswith(("el:", "me:"))}
+    named |= {e for line in reading.shares for e in line.substance.split("+")}
     if len(named) > 1:
         return frozenset(named)
     return frozenset([element]) if C.TARGET in possible and C.ALLOY not in possible else None

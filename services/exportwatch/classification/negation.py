@@ -17,23 +17,19 @@ def plainly_denied(mention: Mention, reading: Reading) -> bool:
 
     ``without wooden box terbium`` may deny the box: that is a question, while ``without terbium`` is none.
     """
-    for negation in reading.by_tag.get("tr:negation", ()):
+    for negation in reading.around("tr:negation", mention.path, mention.start - REACH, mention.start):
         gap = mention.start - negation.end
-        if negation.path == mention.path and 0 <= gap <= REACH:
-            named = sum(
-                m.end - m.start
-                for m in reading.of("el:")
-                if m.path == mention.path and negation.end <= m.start < mention.start
-            )
+        if 0 <= gap <= REACH:
+            between = reading.around("el:", mention.path, negation.end, mention.start)
+            named = sum(m.end - m.start for m in between if negation.end <= m.start < mention.start)
             return gap - named <= _CLOSE
     return denied(mention, reading)
 
 
 def denied(mention: Mention, reading: Reading) -> bool:
     """Whether a denying word stands shortly before the mention, or ``-free`` right behind it."""
-    for negation in reading.by_tag.get("tr:negation", ()):
-        if negation.path == mention.path and 0 <= mention.start - negation.end <= REACH:
-            return True
-    return any(
-        m.path == mention.path and 0 <= m.start - mention.end <= 1 for m in reading.by_tag.get("tr:free", ())
-    )
+    before = reading.around("tr:negation", mention.path, mention.start - REACH, mention.start + 1)
+    if any(0 <= mention.start - negation.end <= REACH for negation in before):
+        return True
+    behind = reading.around("tr:free", mention.path, mention.end, mention.end + 2)
+    return any(0 <= m.start - mention.end <= 1 for m in behind)

@@ -54,8 +54,9 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
             yield Sign(element, Identity.CAS, Evidence(path, number, says), material_class)
     for line in facts.composition:
         yield from _composition_signs(line, vocabulary)
+    chemical = _in_chemistry(facts, reading) if reading.has("tr:negation", "tr:free") else False
     for mention in reading.of("el:"):
-        if not plainly_denied(mention, reading) or _in_chemistry(facts, reading):
+        if chemical or not plainly_denied(mention, reading):
             element = mention.tag[3:]
             says = f"names {element}" if mention.exact else f"reads like a name of {element}"
             evidence = Evidence(mention.path, mention.word, says)
@@ -83,11 +84,12 @@ def _symbol_denied(symbol: Symbol, facts: ItemFacts, reading: Reading) -> bool:
     """Whether the text denies a symbol or formula: found again in the comparable text, near its place."""
     plain = next((t.plain for t in (*facts.texts, *facts.grades) if t.path == symbol.path), "")
     written = comparable(symbol.formula.text)
-    start = plain.find(written, max(0, symbol.start - _DRIFT))
+    start = plain.find(written, max(0, symbol.start - _DRIFT), symbol.start + len(written) + _FURTHER)
     return start >= 0 and denied(Mention("el:", symbol.path, start, start + len(written), written), reading)
 
 
 _DRIFT = 8  # characters by which dropped punctuation may have moved a place
+_FURTHER = 80
 
 
 def _in_chemistry(facts: ItemFacts, reading: Reading) -> bool:

@@ -45,11 +45,13 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
         if name:
             evidence = Evidence(path, number, f"CAS number of {name}")
             found[name] = Finding(Truth.YES, Identity.CAS, (evidence,))
+    cells = reading.by_tag.get("su:li_ion_cell", ())
+    storage = {t.path for t in facts.texts if "storage" in t.plain or "储能" in t.plain} if cells else set()
     for mention in reading.of("su:"):
         name = mention.tag[3:]
-        if name == "li_ion_cell" and _is_accessory(mention, facts):
+        if name in found or (name == "li_ion_cell" and _is_accessory(mention, facts, storage)):
             continue
-        if name not in found and not denied(mention, reading):
+        if not denied(mention, reading):
             evidence = Evidence(mention.path, mention.word, f"names {name.replace('_', ' ')}")
             found[name] = Finding(Truth.YES, Identity.NAME, (evidence,))
     if "lfp" in found and "li_ion_cell" not in found and _is_cell(facts, reading):
@@ -67,19 +69,22 @@ _WITH = re.compile(
     r"(?:\b(?:with|w|incl|including|includes|built in|integrated|for|mit|con|avec|с)|带|含|内置|配|搭載|内蔵)"
     r"\s?(?:(?:an?|one|two|rechargeable|removable|spare|built in|integrated|\d+(?:\.\d+)?\s?\w{0,3}|x)\s){0,4}$"
 )
+_NEARBY = 100  # characters before and behind a mention
 _FOR_BATTERIES = re.compile(
     r"^\w*\s(?:powered|operated|charger|cordless|holder|case|compartment|tester)|^\s?(?:充电器|供电)"
 )
 
 
-def _is_accessory(mention: Mention, facts: ItemFacts) -> bool:
+def _is_accessory(mention: Mention, facts: ItemFacts, storage: set[str]) -> bool:
     """Whether goods are said to come with a battery or to serve one: ``laptop with lithium battery`` is no battery."""
     if facts.kind is not ItemKind.GOODS or facts.form not in (None, "finished_product", "equipment"):
         return False
     plain = next((t.plain for t in facts.texts if t.path == mention.path), "")
-    if mention.start == 0 or "storage" in plain or "储能" in plain:
-        return bool(_FOR_BATTERIES.match(plain[mention.end :]))
-    return bool(_WITH.search(plain[: mention.start]) or _FOR_BATTERIES.match(plain[mention.end :]))
+    behind = plain[mention.end : mention.end + _NEARBY]
+    if mention.start == 0 or mention.path in storage:
+        return bool(_FOR_BATTERIES.match(behind))
+    before = plain[max(0, mention.start - _NEARBY) : mention.start]
+    return bool(_WITH.search(before) or _FOR_BATTERIES.match(behind))
 
 
 def find_processes(
@@ -129,12 +134,11 @@ def _present(reading: Reading, signs: tuple[Sign, ...], denials: bool) -> Mappin
         stated = next((m for m in mentions if not denials or not denied(m, reading)), None)
         if stated is not None:
             present[tag] = stated
+    of_magnets = bool(reading.of("mag:"))
     for sign in signs:
         mention = sign.mention or Mention("is:sign", sign.evidence.path, 0, 0, sign.evidence.value)
         present.setdefault("is:listed_rare_earth", mention)
-        metallic = sign.material_class in (MaterialClass.METAL, MaterialClass.ALLOY) and not reading.of(
-            "mag:"
-        )
+        metallic = sign.material_class in (MaterialClass.METAL, MaterialClass.ALLOY) and not of_magnets
         if metallic or "cl:metal" in present or "cl:alloy" in present:
             present.setdefault("is:listed_rare_earth_metal", mention)
     return present

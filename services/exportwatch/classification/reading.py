@@ -4,8 +4,10 @@ A reading joins no facts and draws no conclusions; ``materials`` and ``processes
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from exportwatch.classification.formulas import (
     SYMBOLS,
@@ -14,24 +16,15 @@ from exportwatch.classification.formulas import (
     cathode_formula,
     formulas,
     like_a_part_number,
+    torn_oxides,
 )
 from exportwatch.classification.item import Constituent, ItemFacts
+from exportwatch.classification.shares import WORD_LIKE, context, shares
 from exportwatch.classification.text import Mention, Text
-from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical
 from exportwatch.classification.vocabulary import BATTERY_CONTEXT, Vocabulary
 
 _SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))
 _TWO = "|".join(sorted(s for s in TRACKED if len(s) == 2))
-_OPERATOR = r"(?P<op>>=|<=|≥|≤|>|<|=|:|~)?"
-_NUMBER = r"(?P<number>\d+(?:[.,]\d+)?)"
-_UNIT = r"(?P<unit>wt\.?\s?%|at\.?\s?%|%|ppm|mg/kg)"
-_SHARE_AFTER = re.compile(
-    rf"(?<![A-Za-z])(?P<names>(?:{_SYMBOL})(?:\s?[+/&]\s?(?:{_SYMBOL}))*)(?![a-z])"
-    rf"\s*(?:content|含量)?\s*[:=]?\s*{_OPERATOR}\s*{_NUMBER}\s*{_UNIT}"
-)
-_SHARE_BEFORE = re.compile(
-    rf"{_OPERATOR}\s*{_NUMBER}\s*{_UNIT}\s*(?:of\s)?(?P<names>(?:{_SYMBOL})(?:\s?[+/&]\s?(?:{_SYMBOL}))*)(?![A-Za-z])"
-)
 # A bare symbol is chemistry only beside one of these; Y, Sc, Lu, In are words and part numbers otherwise.
 _BARE = re.compile(
     rf"(?<![A-Za-z0-9\-/.])(?P<symbol>{_SYMBOL})[\s-]{{1,2}}(?=(?i:metal|targets?|sputter(?:ing)?|oxide|ingot|alloy|powder|pellet|"
@@ -75,10 +68,14 @@ class Symbol:
 _POINTING = ("el:", "un:", "mag:", "al:", "su:", "pn:", "tr:technology", "cl:magnet", "pr:permanent_magnet")
 
 
+LONGEST_TERM = 100  # characters: no term of the tables is longer
+_start = attrgetter("start")
+
+
 class Reading:
     """All that the texts of one item say."""
 
-    __slots__ = ("by_tag", "formulas", "mentions", "shares")
+    __slots__ = ("_places", "by_tag", "formulas", "mentions", "shares")
 
     def __init__(
         self, mentions: tuple[Mention, ...], formulas: tuple[Symbol, ...], shares: tuple[Constituent, ...]
@@ -88,6 +85,7 @@ class Reading:
         for mention in mentions:
             grouped.setdefault(mention.tag, []).append(mention)
         self.by_tag: Mapping[str, tuple[Mention, ...]] = {t: tuple(found) for t, found in grouped.items()}
+        self._places: dict[tuple[str, str], list[Mention]] = {}
 
     @property
     def points_nowhere(self) -> bool:
@@ -96,6 +94,18 @@ class Reading:
 
     def of(self, group: str) -> list[Mention]:
         return [m for m in self.mentions if m.tag.startswith(group)]
+
+    def around(self, tags: str, path: str, begin: int, end: int) -> list[Mention]:
+        """The mentions of a tag or a group (``el:``) in one text that lie in or reach into ``begin`` to ``end``,
+        in the order of the text. Cost does not grow with the number of mentions elsewhere."""
+        known = self._places.get((tags, path))
+        if known is None:
+            found = self.of(tags) if tags.endswith(":") else self.by_tag.get(tags, ())
+            known = sorted((m for m in found if m.path == path), key=_start)
+            self._places[tags, path] = known
+        first = bisect_left(known, begin - LONGEST_TERM, key=_start)
+        last = bisect_left(known, end, key=_start)
+        return [m for m in known[first:last] if m.end >= begin]
 
     def has(self, *tags: str) -> bool:
         return any(tag in self.by_tag for tag in tags)
@@ -113,7 +123,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     return Reading(
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
-        tuple(c for text in texts for c in _shares(text)),
+        tuple(dict.fromkeys(c for text in texts for c in _shares(text, mentions, vocabulary))),
     )
 
 
@@ -154,11 +164,20 @@ def _cathodes(text: Text) -> Iterable[Mention]:
 
 
 def _symbols(text: Text) -> Iterable[Symbol]:
+    chemical: bool | None = None
     for formula, start, _end in formulas(text.shown):
-        if not like_a_part_number(formula) or _CHEMISTRY.search(text.shown):
-            yield Symbol(formula, text.path, start)
+        if like_a_part_number(formula):
+            chemical = bool(_CHEMISTRY.search(text.shown)) if chemical is None else chemical
+            if not chemical:
+                continue
+        yield Symbol(formula, text.path, start)
     if TRACKED.isdisjoint(_SHORT.findall(text.shown)):
         return
+    torn = list(torn_oxides(text.shown))
+    chemical = bool(torn) and bool(_CHEMISTRY.search(text.shown))
+    for formula, start in torn:
+        if chemical or formula.elements - WORD_LIKE != {"O"}:  # "Y 2 o 3 cajas" is Spanish
+            yield Symbol(formula, text.path, start)
     for match in _BARE.finditer(text.shown):
         symbol = match["symbol"] or match["after"] or match["aimed"] or match["shaped"]
         yield Symbol(Formula(symbol, frozenset([symbol])), text.path, match.start())
@@ -179,19 +198,11 @@ def _joined(text: Text) -> Iterable[Symbol]:
                 yield Symbol(Formula(match.group(), parts), text.path, match.start())
 
 
-def _shares(text: Text) -> Iterable[Constituent]:
-    shown = text.shown
-    if "%" not in shown and "ppm" not in shown and "mg/kg" not in shown:
-        return
-    for pattern in (_SHARE_AFTER, _SHARE_BEFORE):
-        for match in pattern.finditer(shown):
-            share = _share(match)
-            if share is not None:
-                yield Constituent(text.path, match["names"], share, False, match.group().strip())
+_SHARED = ("%", "ppm", "mg/kg", "g/t", "=")  # what a share is written with
 
 
-def _share(match: re.Match[str]) -> Interval | None:
-    unit = "%" if match["unit"].startswith(("wt", "at")) else match["unit"]
-    operator = match["op"] if match["op"] not in (None, ":", "=") else ""
-    value = canonical(PARAMETERS["purity"], f"{operator}{match['number']}", unit)
-    return None if isinstance(value, BadValue) else value
+def _shares(text: Text, mentions: list[Mention], vocabulary: Vocabulary) -> Iterable[Constituent]:
+    if not any(sign in text.shown for sign in _SHARED):
+        return ()
+    chemical = bool(_CHEMISTRY.search(text.shown))
+    return shares(text, context(text, mentions, chemical), vocabulary.labels)

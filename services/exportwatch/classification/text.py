@@ -17,11 +17,22 @@ import opencc
 from rapidfuzz.distance import OSA
 
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
-_TAG = re.compile(r"<[^<>]{1,200}>")
+# Mark-up begins with a letter or a slash: ``Dy < 0.05 %, Tb > 1 %`` is none.
+_TAG = re.compile(r"<[/!?]?[A-Za-z][^<>]{0,200}>|<!--")
+_INLINE = re.compile(
+    r"</?(?:sub|sup|b|i|em|strong|span|u|font|small|wbr)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
+)
 _SEPARATORS = re.compile(r"[\s\-_/‐‑‒–—·•,;:()\[\]{}\"'’“”、，。；：（）【】《》+&*|=]+")
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 _WORD = re.compile(r"[^\W\d_]{6,24}")
+_SPACED_HAN = re.compile(r"(?<![㐀-鿿])[㐀-鿿](?: [㐀-鿿](?![㐀-鿿]))+")  # ``氧 化 镝``
+_SPACED_OUT = re.compile(r"(?<!\w)(?:[^\W\d_] ){4,}[^\W\d_](?!\w)")  # ``d y s p r o s i u m``
+# A word in which a scan read a letter as a digit: ``terb1um``, ``0xide``.
+_SLIPPED = re.compile(r"(?<![^\W_])(?:[^\W\d_]|0)[^\W_]{4,23}(?![^\W_])")
+_SLIP = re.compile(r"[01](?<=[^\W\d_][01])|0(?<![^\W_]0)(?=[^\W\d_])")  # the digit first: found faster
+_LETTERS = str.maketrans("01", "oi")
+_AROUND = 80  # characters of a text that are read again around a typing error
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
 FUZZY_FROM = 7  # letters: shorter words are one edit away from ordinary ones
 FUZZY_TWO_FROM = 9  # letters: from here on two edits are forgiven
@@ -31,8 +42,10 @@ def readable(raw: str) -> str:
     """The text as a person sees it: no mark-up, no invisible characters, one width. Case is kept."""
     if raw.isascii() and "<" not in raw and "&" not in raw and raw.isprintable():
         return raw
-    text = html.unescape(raw) if "&" in raw else raw
-    text = _TAG.sub(" ", text) if "<" in text else text
+    text = raw if raw.isascii() else unicodedata.normalize("NFKC", raw)  # mark-up may be in full width, too
+    text = html.unescape(text) if "&" in text else text
+    text = html.unescape(text) if "&#" in text or "&lt;" in text else text  # escaped twice on its way
+    text = _TAG.sub(" ", _INLINE.sub("", text)) if "<" in text else text
     text = unicodedata.normalize("NFKC", text)
     if text.isprintable() and "\xad" not in text:
         return text
@@ -45,13 +58,21 @@ def readable(raw: str) -> str:
 def comparable(text: str) -> str:
     """The normal form in which terms and texts meet: simplified, unaccented, lower case, single spaces."""
     if text.isascii():
-        return _SEPARATORS.sub(" ", text.lower()).strip()
+        return _closed_up(_SEPARATORS.sub(" ", text.lower()).strip())
     if _HAN.search(text):
         text = _TO_SIMPLIFIED.convert(text)
     text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(c for c in text if unicodedata.category(c) != "Mn")
     text = unicodedata.normalize("NFC", text)
-    return _SEPARATORS.sub(" ", text).strip()
+    text = _SEPARATORS.sub(" ", text).strip()
+    return _closed_up(_SPACED_HAN.sub(lambda m: m.group().replace(" ", ""), text))
+
+
+def _closed_up(text: str) -> str:
+    """Without the spaces inside words that are written letter by letter."""
+    if text.count(" ") * 3 < len(text):
+        return text
+    return _SPACED_OUT.sub(lambda m: m.group().replace(" ", ""), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +143,33 @@ class TermIndex:
             word = plain[start:end]
             for tag in self._near.tags(word) or self._near.own.get(word, ()):
                 mentions.append(Mention(tag, text.path, start, end, word, exact=False))
+        if _SLIP.search(plain):
+            mentions += self._slips(text, mentions)
+        known = {m.tag for m in mentions} if corrected else set()
         if corrected:
-            mentions += self._second_reading(text, corrected, {m.tag for m in mentions})
-        for other in others:
-            mentions += self._second_reading(text, [other], {m.tag for m in mentions})
+            mentions += self._second_reading(text, corrected, known)
+        for start, end, right in others:
+            first, last = max(0, start - _AROUND), end + _AROUND
+            part = Text(text.path, "", plain[first:last])
+            mentions += self._second_reading(part, [(start - first, end - first, right)], known)
         return mentions
+
+    def _slips(self, text: Text, mentions: list[Mention]) -> list[Mention]:
+        """What the text says where a digit stands in a word for the letter that looks like it."""
+        words = [
+            (m.start(), m.end(), m.group().translate(_LETTERS))
+            for m in _SLIPPED.finditer(text.plain)
+            if 0 < m.group().count("0") + m.group().count("1") <= len(m.group()) / 3
+        ]
+        words = [word for word in words if word[2].isalpha()]
+        if not words:
+            return []
+        found = self._second_reading(text, words, {m.tag for m in mentions})
+        return found + [
+            Mention(tag, text.path, start, end, right, exact=False)
+            for start, end, right in words
+            for tag in self._near.tags(right)
+        ]
 
     def _second_reading(
         self, text: Text, corrected: list[tuple[int, int, str]], known: set[str]

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from exportwatch.classification.statements import Labels, build_labels
 from exportwatch.classification.text import TermIndex, comparable
 from exportwatch.law.subject import MaterialClass
 
 TABLES = (
     "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled",
-    "substances", "neighbours", "goods", "processes", "transfer", "customs", "end_use",
+    "substances", "neighbours", "goods", "processes", "transfer", "customs", "end_use", "parameters", "wording",
 )  # fmt: skip
 
 BATTERY_CONTEXT = "cx:battery"
@@ -93,6 +94,7 @@ class Vocabulary:
     processes: tuple[Process, ...]
     customs_codes: Mapping[str, CustomsHint]
     customs_headings: Mapping[str, CustomsHint]
+    labels: Labels
 
 
 def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
@@ -100,7 +102,7 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     neighbours = tables["neighbours"]
     substances = {**tables["substances"], **neighbours}
     tables = {**tables, "substances": substances}
-    terms = {tag: [form for word in words for form in declined(word)] for tag, words in _terms(tables)}
+    terms = {tag: [form for word in words for form in declined(word)] for tag, words in _all_terms(tables)}
     forgiving = [t for t in terms if t.startswith(("el:", "su:spodumene", "su:lepidolite", "su:gallium"))]
     forgiving += [f"su:{name}" for name, entry in neighbours.items() if entry.get("forgive")]
     elements = tables["elements"]
@@ -153,6 +155,7 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
         processes=tuple(_processes(tables)),
         customs_codes=_customs(tables["customs"]["codes"]),
         customs_headings=_customs(tables["customs"]["headings"]),
+        labels=build_labels(tables["parameters"]),
     )
 
 
@@ -176,6 +179,18 @@ def declined(word: str) -> Iterator[str]:
         return
     for further in declined(rest):
         yield from (f"{stem}{ending} {further}" for ending in _ENDINGS)
+
+
+def _all_terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+    """Each tag once, with the words of its own table and those of ``wording.yaml``."""
+    further = {
+        f"{group}:{name}": words
+        for group, names in tables["wording"].items()
+        for name, words in names.items()
+    }
+    for tag, words in _terms(tables):
+        yield tag, [*words, *further.pop(tag, ())]
+    yield from further.items()
 
 
 def _terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[str]]]:

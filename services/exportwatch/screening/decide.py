@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from exportwatch.classification.classify import Classification
+from exportwatch.classification.findings import Classification
 from exportwatch.screening import reasons
 from exportwatch.screening.applied import Supposed
 from exportwatch.screening.body import Said, body_of

@@ -7,11 +7,12 @@ Pure: the document's facts, the item's classification and the snapshot are all t
 from collections.abc import Iterator
 from typing import assert_never
 
-from exportwatch.classification.classify import Classification
+from exportwatch.classification.findings import Classification, Conflict
 from exportwatch.classification.problems import Problem
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatusName
-from exportwatch.law.subject import ItemKind, Missing, Truth
+from exportwatch.law.subject import Evidence, ItemKind, Missing, Truth
 from exportwatch.screening import reasons
+from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.facts import Facts, Movement
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.lines import line_problems
@@ -42,6 +43,7 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
         _join(found)
         apply_policies(found, situation, item, thing)
         _consistency(found, thing, facts)
+        _origin(found, thing, facts, item)
         _flags(found, situation, thing)
     _parties(found, situation)
     _data(found, (*facts.problems, *line_problems(item), *thing.problems), thing, facts)
@@ -165,6 +167,18 @@ def _consistency(found: Judgment, thing: Classification, facts: Facts) -> None:
         found.missing.append(
             Missing("publication", "a claim that it is public is no exemption; was it published before?")
         )
+
+
+def _origin(found: Judgment, thing: Classification, facts: Facts, item: Item) -> None:
+    """A text that says China beside a field that says another country: on a route outside China that decides
+    whether goods of Chinese origin are re-exported, so nothing that is listed is cleared by the field."""
+    said, stated = thing.made_in_china, known_country(item.get("country_of_origin"))
+    if said is None or stated in (None, MAINLAND):
+        return
+    field = Evidence("country_of_origin", str(stated), "origin")
+    found.reasons.append(reasons.conflict(Conflict("CONFLICT_ORIGIN", (said, field), settles=False)))
+    if facts.movement is Movement.FOREIGN and thing.listed:
+        found.at_least(Result.REVIEW)
 
 
 def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification, facts: Facts) -> None:

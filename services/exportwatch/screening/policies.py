@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple, assert_never
 
-from exportwatch.classification.classify import Classification
+from exportwatch.classification.findings import Classification
 from exportwatch.law.model import Effect, Jurisdiction, LimbStatus, LimbStatusName, Policy, PolicyEffect
 from exportwatch.law.subject import Missing
 from exportwatch.screening import reasons

@@ -6,7 +6,7 @@ An entry that does not reach the movement says nothing; where the facts leave it
 from decimal import Decimal
 from typing import assert_never
 
-from exportwatch.classification.classify import Candidate
+from exportwatch.classification.findings import Candidate
 from exportwatch.classification.units import Interval, interval
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, PolicyEffect
 from exportwatch.law.subject import Missing, Truth, Verdict

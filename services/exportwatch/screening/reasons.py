@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from exportwatch.classification.classify import Conflict
+from exportwatch.classification.findings import Conflict
 from exportwatch.classification.problems import Problem
 from exportwatch.law.changes import limb_in_words
 from exportwatch.law.model import ControlEntry, LimbStatus, Policy

@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from exportwatch.classification.classify import Classification, Classifier
+from exportwatch.classification.classify import Classifier
+from exportwatch.classification.findings import Classification
 from exportwatch.classification.item import FIELDS, read_item
 from exportwatch.classification.text import read_text
 from exportwatch.law.subject import ItemKind

@@ -1,0 +1,271 @@
+"""Numbers with a unit in a text: which parameter each one is, and the test condition that belongs to it.
+
+A unit settles most; where several parameters share one (``%``, ``g/cc``, ``MPa``) the words beside the number do.
+What nothing tells is left out, never guessed. Looks only so far around each number: cost linear in the text.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from exportwatch.classification.text import TermIndex, Text, comparable, read_text
+from exportwatch.classification.units import CONDITIONS, PARAMETERS, BadValue, Interval, canonical
+
+_DENSITY, _CAPACITY, _ENERGY, _PRESSURE = "density", "capacity", "energy", "pressure"
+_PERCENT, _VOLTAGE, _LENGTH, _POWER, _FREQUENCY, _RATE = (
+    "percent",
+    "voltage",
+    "length",
+    "power",
+    "frequency",
+    "rate",
+)
+_UNITS = {
+    _DENSITY: r"g/c(?:c|cm|m\^?3)|g\s?[·*]?\s?cm\^?[-−]3|g/ml|kg/m\^?3|kg/dm\^?3|kg/l|t/m\^?3|г/см3|克/立方厘米",
+    _CAPACITY: r"mA[·.]?h/(?:g|kg)|A[·.]?h/k?g|mAh\s?g[-−]1|мА[·.]?ч/г|毫安时/克",
+    _ENERGY: r"k?W[·.]?h/kg|Вт[·.]?ч/кг|瓦时/(?:千克|公斤)",
+    _PRESSURE: r"[MGk]Pa|N/mm\^?2|МПа|ГПа|兆帕|bar|psi|kgf/cm2",
+    _FREQUENCY: r"[MG]Hz|МГц|ГГц|兆赫",
+    _POWER: r"kW|кВт|千瓦",
+    _VOLTAGE: r"m?V|伏",
+    _LENGTH: r"[µμu]m|nm|microns?|мкм|微米",
+    _PERCENT: r"%|percent|pct|prozent|процент",
+    _RATE: r"C",
+}
+_NUMBER = r"\d{1,9}(?:[.,]\d{1,9}){0,3}"
+_VALUE = re.compile(
+    rf"(?<!\d)(?<!(?<![m^])\d[.,])(?:(?P<op>>=|<=|≥|≤|>|<|~|≈)\s?)?(?P<number>{_NUMBER})"
+    rf"(?:\s?(?:-|–|~|to|bis|至|到)\s?(?P<to>{_NUMBER}))?\s{{0,2}}"
+    + "(?:"
+    + "|".join(f"(?P<{family}>{pattern})" for family, pattern in _UNITS.items())
+    + r")(?!(?<=[A-Za-z])[A-Za-z]|[/·^](?=[A-Za-z]))",
+    re.IGNORECASE,
+)
+_NINES = re.compile(r"(?<![A-Za-z0-9.\-/])(?P<nines>[2-9])N(?P<further>[1-9])?(?![A-Za-z0-9\-/])")
+_LATINIZED = {
+    "г/см3": "g/cm3", "克/立方厘米": "g/cm3", "毫安时/克": "mah/g", "мач/г": "mah/g", "втч/кг": "wh/kg",
+    "瓦时/千克": "wh/kg", "瓦时/公斤": "wh/kg", "мпа": "mpa", "гпа": "gpa", "兆帕": "mpa", "мгц": "mhz", "ггц": "ghz",
+    "兆赫": "mhz", "квт": "kw", "千瓦": "kw", "伏": "v", "мкм": "um", "微米": "um", "prozent": "%", "процент": "%",
+}  # fmt: skip
+_MAY_BE = {
+    _DENSITY: frozenset(["compaction_density", "tap_density", "density"]),
+    _CAPACITY: frozenset(["discharge_capacity"]),
+    _ENERGY: frozenset(["energy_density"]),
+    _PRESSURE: frozenset(["flexural_strength", "elastic_limit", "tensile_strength"]),
+    _PERCENT: frozenset(["first_coulombic_efficiency", "purity", "elongation"]),
+    _VOLTAGE: frozenset(["average_voltage"]),
+    _LENGTH: frozenset(["particle_size"]),
+}
+_UNLABELED = {
+    _DENSITY: "density", _CAPACITY: "discharge_capacity", _ENERGY: "energy_density", _PRESSURE: "pressure",
+    _POWER: "power", _FREQUENCY: "frequency", _RATE: "c_rate",
+}  # fmt: skip
+_TESTED_AT = {
+    "pressure": frozenset(["compaction_density", "density"]),
+    "c_rate": frozenset(["discharge_capacity", "first_coulombic_efficiency"]),
+}
+_PURE_FROM = Decimal(90)  # a percentage from here on that nothing else claims is a purity
+_MOST_C_RATE = Decimal(20)  # ``25C`` is a temperature
+MOST = 400  # numbers with a unit in a text
+TOO_MANY = f"more than {MOST} numbers"
+_BEFORE, _BEHIND, _LINK = 48, 32, 44  # characters looked at
+_GROUPED = re.compile(r"[1-9]\d{0,2},\d{3}$")  # ``2,580``: 2.58 to one reader, 2580 to another
+_CLAUSE = re.compile(r"[,;。、\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A number that a text gives to a parameter, in its canonical unit; ``value`` is ``None`` if it cannot be right."""
+
+    name: str
+    value: Interval | None
+    condition: Mapping[str, Decimal]
+    path: str
+    shown: str
+    doubtful: bool = False  # the text speaks of other products' values, too: it may not be the item's
+
+
+@dataclass(slots=True)
+class _Found:
+    start: int
+    end: int
+    family: str
+    shown: str
+    name: str = ""
+    value: Interval | BadValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words of the table ``parameters``."""
+
+    index: TermIndex
+    before: tuple[tuple[str, tuple[str, ...]], ...]
+    after: tuple[tuple[str, tuple[str, ...]], ...]
+    at: tuple[str, ...]
+    content: tuple[str, ...]
+    compared: TermIndex
+
+
+def build_labels(table: Mapping[str, Any]) -> Labels:
+    def words(place: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        bounds = table["comparisons"][place].items()
+        return tuple((op, tuple(comparable(w) for w in found)) for op, found in bounds)
+
+    return Labels(
+        TermIndex({f"pa:{name}": found for name, found in table["labels"].items()}),
+        words("before"),
+        words("after"),
+        tuple(table["at"]),
+        tuple(table["content"]),
+        TermIndex({"pa:compared": table["compared"]}),
+    )
+
+
+def statements(text: Text, labels: Labels) -> Iterator[Statement]:
+    """Every parameter that the text states, in its order. Of a text with more numbers than any data sheet of one
+    item nobody knows which of them are the item's: each parameter is stated, and its value is not known."""
+    matches = _matches(text.shown)
+    if len(matches) > MOST:
+        yield from (Statement(name, None, {}, text.path, TOO_MANY) for name in PARAMETERS)
+        return
+    found = list(_named(text.shown, matches, labels))
+    doubtful = bool(found) and bool(labels.compared.mentions(text))
+    conditions: dict[int, dict[str, Decimal]] = {}
+    used: set[int] = set()  # a pressure at which something was tested is none that the item has
+    for place, one in enumerate(found):
+        if one.name in _TESTED_AT and isinstance(one.value, Interval):
+            tested = _tested(found, place, text.shown, labels)
+            if tested is not None:
+                conditions.setdefault(tested, {})[one.name] = one.value.low
+                used.add(place)
+    for place, one in enumerate(found):
+        condition = conditions.get(place, {})
+        name = "compaction_density" if one.name == "density" and "pressure" in condition else one.name
+        if name in PARAMETERS and place not in used:
+            value = one.value if isinstance(one.value, Interval) else None
+            yield Statement(name, value, condition, text.path, one.shown, doubtful)
+
+
+def _matches(shown: str) -> list[re.Match[str]]:
+    matches = list(_VALUE.finditer(shown))
+    return sorted([*matches, *_NINES.finditer(shown)], key=_place) if "N" in shown else matches
+
+
+def _place(match: re.Match[str]) -> int:
+    return match.start()
+
+
+def _named(shown: str, matches: list[re.Match[str]], labels: Labels) -> Iterator[_Found]:
+    taken = 0
+    for place, match in enumerate(matches):
+        start = match.start()
+        following = matches[place + 1].start() if place + 1 < len(matches) else len(shown)
+        if match.re is _NINES:
+            yield _Found(start, match.end(), _PERCENT, match.group(), "purity", _nines(match))
+            taken = match.end()
+            continue
+        before = shown[max(taken, start - _BEFORE) : start]
+        behind = _CLAUSE.split(shown[match.end() : min(following, match.end() + _BEHIND)])[0]
+        one = _Found(start, match.end(), str(match.lastgroup), match.group().strip())
+        one.name, taken = _name(one, before, behind, labels)
+        one.value = _value(match, one, (before, behind), labels)
+        if one.name == "purity" and isinstance(one.value, Interval) and one.value.high < _PURE_FROM / 2:
+            continue  # a share of something, not a purity
+        if one.name:
+            yield one
+
+
+def _name(one: _Found, before: str, behind: str, labels: Labels) -> tuple[str, int]:
+    """The parameter's name (empty: none that is asked for), and up to where the text is used up by it."""
+    may_be = _MAY_BE.get(one.family, frozenset())
+    near = _CLAUSE.split(before)[-1]
+    for words, last in ((near, True), (behind, False), (before, True)):
+        mentions = labels.index.mentions(read_text("", words)) if may_be and words.strip() else []
+        said = [m for m in mentions if m.tag[3:] in may_be or m.tag == "pa:other"]
+        if said:
+            label = (max if last else min)(said, key=lambda m: (m.end, m.start)).tag[3:]
+            return ("" if label == "other" else label), one.end if last else one.end + len(words)
+    if one.family == _PERCENT:
+        return "purity?", one.end
+    return _UNLABELED.get(one.family, ""), one.end
+
+
+def _value(
+    match: re.Match[str], one: _Found, around: tuple[str, str], labels: Labels
+) -> Interval | BadValue | None:
+    canon = CONDITIONS.get(one.name) or PARAMETERS.get(one.name.rstrip("?"))
+    if canon is None:
+        return None
+    unit = str(match[one.family])
+    unit = _LATINIZED.get(unit.lower().replace("·", "").replace(".", ""), unit).replace("−", "-")
+    if one.name in CONDITIONS:  # "under 220 MPa" is no bound
+        at = canonical(canon, match["number"], "1" if one.family == _RATE else unit)
+        hot = one.family == _RATE and isinstance(at, Interval) and at.low > _MOST_C_RATE
+        if not isinstance(at, Interval) or hot or match["to"]:
+            one.name = ""
+        return at
+    if one.family != _PERCENT and (_GROUPED.match(match["number"]) or _GROUPED.match(match["to"] or "")):
+        return BadValue(one.shown, "a number that can be read in one way", implausible=True)
+    number = f"{match['number']}-{match['to']}" if match["to"] else match["number"]
+    bound = match["op"] or ("" if match["to"] else _bound(around, labels))
+    value = canonical(canon, f"{bound}{number}", unit)
+    if one.name == "purity?":
+        pure = isinstance(value, Interval) and value.low >= _PURE_FROM
+        one.name = "purity" if pure else ""
+    return value
+
+
+def _bound(around: tuple[str, str], labels: Labels) -> str:
+    bound, _ = bound_before(around[0], labels)
+    behind = comparable(around[1][:16])
+    return bound or next((op for op, words in labels.after if behind.startswith(words)), "")
+
+
+def bound_before(text: str, labels: Labels) -> tuple[str, str]:
+    """The bound whose words end the text (``max.``, ``not less than``), and the text without them."""
+    end = text[-24:].casefold().rstrip(" .:=")
+    for op, words in labels.before:
+        word = max((w for w in words if end.endswith(w) and _whole(end, w)), key=len, default="")
+        if word:
+            return op, text.rstrip(" .:=")[: -len(word)]
+    return "", text
+
+
+def _whole(end: str, word: str) -> bool:
+    """Whether the word that ends the text begins one: ``ab`` does not end ``tab``."""
+    return len(end) == len(word) or not word[0].isascii() or not end[-len(word) - 1].isalpha()
+
+
+def _nines(match: re.Match[str]) -> Interval:
+    """``4N`` is at least 99.99 % and less than ``4N5``'s next nine, ``2N5`` is 99.5 %."""
+    nines, further = int(match["nines"]), match["further"]
+    low = Decimal(100) - Decimal(10) ** (2 - nines)
+    step = Decimal(10) ** (1 - nines)
+    if further:
+        low += step * int(further)
+        return Interval(low, low + step - step / 1000)
+    return Interval(low, Decimal(100) - step - step / 1000)
+
+
+def _tested(found: list[_Found], place: int, shown: str, labels: Labels) -> int | None:
+    """The value that was tested under the condition at ``place``: behind ``@``/``at``/``(`` the one before."""
+    one, fits = found[place], _TESTED_AT[found[place].name]
+    earlier = later = None
+    linked = False
+    if place and found[place - 1].name in fits:
+        between = shown[found[place - 1].end : one.start]
+        if len(between) <= _LINK and not _CLAUSE.search(between):
+            earlier, linked = place - 1, _links(between, labels)
+    if place + 1 < len(found) and found[place + 1].name in fits:
+        between = shown[one.end : found[place + 1].start]
+        if len(between) <= _LINK and not _CLAUSE.search(between):
+            later = place + 1
+    return earlier if linked or later is None else later
+
+
+def _links(between: str, labels: Labels) -> bool:
+    words = between.lower().replace("(", " ( ").replace("@", " @ ").split()
+    return any(word in labels.at for word in words)
