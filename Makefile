@@ -50,19 +50,22 @@ check: setup lint ## lint, and what no linter knows: house rules, schema drift, 
 bench-setup: $(BENCH)/.installed ## make .venv-bench, the environment of the peers of make bench
 $(BENCH)/.installed: requirements/bench.txt
 	$(PYTHON) -m venv $(BENCH)
-	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
 	@touch $@
 
 bench: setup bench-setup ## speed: the service beside its peers, the pure core, alert latency; about seven minutes
 	$(BIN)/python tests/bench
 
 # ICU's Python binding comes as source only, and all that asks for it is rigour's text cleaning, which we do not use.
-LEFT_OUT := pyicu normality banal chardet charset-normalizer
-lock: ## renew requirements/run.txt from pyproject.toml and tests.in
+LEFT_OUT := pyicu normality banal chardet
+COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --no-header --no-emit-index-url \
+  --no-emit-find-links --no-strip-extras $(LEFT_OUT:%=--unsafe-package=%)
+lock: ## renew requirements/*.txt from pyproject.toml and requirements/*.in
 	$(PYTHON) -m venv .cache/lock
 	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.5.1
-	.cache/lock/bin/pip-compile --quiet --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-	  --no-strip-extras $(LEFT_OUT:%=--unsafe-package=%) -o requirements/run.txt pyproject.toml requirements/tests.in
+	$(COMPILE) -o requirements/run.txt pyproject.toml requirements/tests.in
+	$(COMPILE) -o requirements/bench.txt requirements/bench.in
+	$(COMPILE) -o requirements/lint.txt requirements/lint.in
 
 clean: ## remove what was made here (environments, caches, build)
 	rm -rf $(VENV) $(LINT) $(BENCH) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
