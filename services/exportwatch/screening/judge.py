@@ -70,7 +70,7 @@ def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator
             continue
         status = situation.status_of(candidate.entry)
         effect = candidate.entry.effect
-        result = outcome(verdict.truth, situation.status_name(candidate.entry, status), effect)
+        result = outcome(verdict.truth, status.status, effect)
         if result is Result.LICENSE_REQUIRED and carved_out(candidate.entry, situation):
             result = Result.NOT_REQUIRED
         if result is not None:
