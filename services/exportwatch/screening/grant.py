@@ -101,6 +101,7 @@ def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited
         item=item,
         individual_only=bool(situation.watch_hits),
         purpose=facts.purpose,
+        drawing=situation.drawing,
     )
     cover = situation.snapshot.licenses.cover(claim, cited)
     # A number cited for the other permit of the same contract does not speak against this one.
@@ -114,9 +115,7 @@ def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
     match cover.status:
         case LicenseStatus.COVERED:
             if cover.balance_unknown:
-                text = (f"licence {cover.license_no} is limited in quantity or value; its balance is not known here",
-                        f"许可证 {cover.license_no} 有数量或金额限制，余额不明")  # fmt: skip
-                _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, text)
+                _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, _balance(cover))
             _beyond_its_route(found, one, cover)
         case LicenseStatus.PENDING:
             _add(found, one, ReasonCode.LICENSE_MISSING, pending(cover, on))
@@ -132,6 +131,15 @@ def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
             what = (its.need or LicenseNeed.DUAL_USE_LICENSE).value.replace("_", " ")
             unknown = f" (licence {cover.license_no} is not on record)" if cover.license_no else ""
             _add(found, one, ReasonCode.LICENSE_MISSING, (f"a {what} is needed{unknown}", "需要许可证"))
+
+
+def _balance(cover: Cover) -> tuple[str, str]:
+    en = f"licence {cover.license_no} is limited in quantity or value; its balance is not known here"
+    zh = f"许可证 {cover.license_no} 有数量或金额限制，余额不明"
+    if not cover.uncompared:
+        return en, zh
+    named = ", ".join(cover.uncompared)
+    return f"{en}; no figure of the line can be held against its {named}", f"{zh}；无法与其限额比较：{named}"
 
 
 def _beyond_its_route(found: Judgment, one: Judged, cover: Cover) -> None:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from exportwatch.law.model import ControlEntry, Effect, LimbStatus, Policy
 from exportwatch.law.subject import Missing, Verdict
+from exportwatch.screening.amounts import NOTHING_ELSE, Drawing
 from exportwatch.screening.end_use import EndUser, end_user, nations
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
@@ -15,11 +16,12 @@ from exportwatch_events.catalogue import Flag, Result, strictest
 
 @dataclass(frozen=True)
 class Situation:
-    """What all items of a document share: its facts, list hits, and what is known of the end user."""
+    """What all items of a document share: its facts, list hits, what its lines draw of licences, and the end user."""
 
     facts: Facts
     snapshot: Snapshot
     hits: tuple[Hit, ...]
+    drawing: Drawing = NOTHING_ELSE
 
     @cached_property
     def control_hits(self) -> tuple[Hit, ...]:
