@@ -46,7 +46,8 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     worst = replace(worst, cover=replace(worst.cover, valid_to=earliest(g.valid_to for g in granted)))
     for one, its in zip(needing, granted, strict=True):
         _explain(found, one, its, situation.facts.legal_date.day)
-    _stage(found, situation, worst)
+    for its in {g.need: g for g in sorted(granted, key=lambda g: _severity(g.cover.status))}.values():
+        _stage(found, situation, its)  # each need by its worst: an item may lack licences of two kinds
     if worst.cover.status is LicenseStatus.COVERED:
         if found.unsettled or _may_need_another(situation, item, found):
             # The licence answers for the licence and not for the question that is open beside it.
@@ -161,21 +162,21 @@ def _add(found: Judgment, one: Judged, code: ReasonCode, text: tuple[str, str]) 
     found.reasons.append(reasons.of_entry(one.entry, ReasonFamily.LICENSE, code, text))
 
 
-def _stage(found: Judgment, situation: Situation, worst: Granted) -> None:
-    if worst.need is LicenseNeed.LETTER_OF_INTENT and situation.facts.stage == "negotiation":
+def _stage(found: Judgment, situation: Situation, its: Granted) -> None:
+    if its.need is LicenseNeed.LETTER_OF_INTENT and situation.facts.stage == "negotiation":
         found.flags.add(Flag.HOLD_NEGOTIATION)
         text = (
             "restricted technology may not be negotiated before the letter of intent is granted",
             "未取得技术出口许可意向书，不得进行实质性谈判",
         )
         found.reasons.append(reasons.reason(ReasonFamily.TRANSFER, ReasonCode.STAGE_NOT_ALLOWED, *text))
-    elif worst.need is LicenseNeed.LETTER_OF_INTENT:
+    elif its.need is LicenseNeed.LETTER_OF_INTENT:
         text = (
             "restricted technology was promised without a letter of intent",
             "未取得技术出口许可意向书即已签约",
         )
         found.reasons.append(reasons.reason(ReasonFamily.TRANSFER, ReasonCode.STAGE_NOT_ALLOWED, *text))
-    elif worst.need is LicenseNeed.TECHNOLOGY_LICENSE and worst.cover.status is not LicenseStatus.COVERED:
+    elif its.need is LicenseNeed.TECHNOLOGY_LICENSE and its.cover.status is not LicenseStatus.COVERED:
         found.flags.add(Flag.HOLD_TRANSFER)
 
 
