@@ -217,3 +217,29 @@ def test_a_partys_alert_asks_for_facts_of_parties_only() -> None:
         d.subject.family: [fact["fact"] for fact in d.missing] for d in alerts_of(decision(doubtful), RULES)
     }
     assert asked == {"legal_control": ["form", "parties[1].name"], "party": ["parties[1].name"]}
+
+
+def test_a_control_that_a_license_covers_wants_no_alert_beside_the_question_of_a_party() -> None:
+    asked = with_party(controlled(license_status="covered"), "PARTY_POSSIBLE_MATCH")
+    asked["result"] = "review"
+    assert [draft.subject.family for draft in alerts_of(decision(asked), RULES)] == ["party"]
+
+
+def test_a_covered_control_whose_license_is_doubted_keeps_its_alert() -> None:
+    asked = controlled(license_status="covered")
+    asked["result"] = "review"
+    asked["reasons"].append(reason("LICENSE_SCOPE", "license", instrument_id=INSTRUMENT, control_code=CODE))
+    assert [draft.subject.family for draft in alerts_of(decision(asked), RULES)] == ["legal_control"]
+
+
+def test_a_review_of_a_covered_item_that_nothing_explains_is_the_documents_data() -> None:
+    asked = controlled(license_status="covered")
+    asked["result"] = "review"
+    assert [draft.subject.family for draft in alerts_of(decision(asked), RULES)] == ["data"]
+
+
+def test_an_entry_that_begins_later_is_not_taken_for_one_in_force_and_hides_none() -> None:
+    both = controlled()
+    both["law"] = [law("not_yet_effective"), *both["law"]]
+    draft = only(decision(both))
+    assert (draft.subject.control_code, draft.result) == (CODE, "license_required")

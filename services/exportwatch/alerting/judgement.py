@@ -3,11 +3,11 @@
 An item's result is the strictest of its controls, parties, destination and data. Each subject is judged by
 itself here, in the terms of the event catalogue: match and status of the limb on the legal date for a
 control, the code of the reason for everything else. A finding that states its own ``result`` is believed. No
-subject is judged stricter than its item, and an item that nobody explains is explained by the document's
-data: never a missing alert.
+subject is judged stricter than its item, but for a control that a licence covers where something else asks a
+person: one question, one alert. An item that nobody explains is explained by the document's data: never a
+missing alert.
 """
 
-from collections.abc import Iterable
 from typing import assert_never
 
 from exportwatch.alerting.grain import Concern, Finding
@@ -22,6 +22,7 @@ from exportwatch_events.catalogue import (
 )
 
 _LISTED = frozenset({ReasonCode.LISTED_ITEM, ReasonCode.LISTED_TECHNOLOGY})
+_DOUBTS_A_LICENSE = frozenset({ReasonCode.LICENSE_SCOPE, ReasonCode.LICENSE_NOT_VALID})
 _STATED_BY_CODE = {
     ReasonCode.PROHIBITED_TECHNOLOGY: Result.PROHIBITED,
     ReasonCode.PARTY_CONTROL_LISTED: Result.PROHIBITED,
@@ -41,7 +42,15 @@ def result_of(concern: Concern) -> Result:
         own = strictest(_result_of_control(found, concern) for found in concern.classifications)
     else:
         own = strictest(_result_of_reason(reason, concern.item) for reason in concern.reasons)
+    if own is Result.LICENSE_REQUIRED and item_result is Result.REVIEW and _is_settled(concern):
+        return own
     return own if strictest((own, item_result)) == item_result else item_result
+
+
+def _is_settled(concern: Concern) -> bool:
+    """Whether a licence covers a control and nothing is asked about that licence: the question is another's."""
+    doubted = any(reason["code"] in _DOUBTS_A_LICENSE for reason in concern.reasons)
+    return is_covered(concern.item) and bool(concern.classifications) and not doubted
 
 
 def is_covered(item: Finding) -> bool:
@@ -86,7 +95,7 @@ def _result_of_control(found: Finding, concern: Concern) -> Result:
     if stated is not None:
         return Result(stated)
     item_result = Result(concern.item["result"])
-    match _status_on_the_legal_date(found, concern.item.get("law", ())):
+    match _status_on_the_legal_date(found, concern):
         case LimbStatusName.SUSPENDED:
             return Result.SUSPENDED
         case LimbStatusName.NOT_YET_EFFECTIVE:
@@ -114,12 +123,14 @@ def _result_in_force(concern: Concern) -> Result:
     return Result(concern.item["result"]) if codes else Result.NOT_REQUIRED
 
 
-def _status_on_the_legal_date(found: Finding, law: Iterable[Finding]) -> LimbStatusName | None:
+def _status_on_the_legal_date(found: Finding, concern: Concern) -> LimbStatusName | None:
     """The status of the limb that an entry hangs on; of the instrument where the decision names no such
-    limb.
+    limb. An entry that begins later than its limb has a status of its own beside the limb's: its reason says so.
     """
+    law = concern.item.get("law", ())
     of_instrument = [status for status in law if status["instrument_id"] == found["instrument_id"]]
     of_limb = [status for status in of_instrument if status.get("limb") == found.get("limb")]
-    for status in of_limb or of_instrument:
-        return LimbStatusName(status["status"])
-    return None
+    names = [LimbStatusName(status["status"]) for status in of_limb or of_instrument]
+    later = any(reason["code"] == ReasonCode.LAW_NOT_YET_EFFECTIVE for reason in concern.reasons)
+    fitting = [name for name in names if (name is LimbStatusName.NOT_YET_EFFECTIVE) is later]
+    return next(iter(fitting or names), None)

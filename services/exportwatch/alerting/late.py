@@ -34,11 +34,6 @@ class LateWindow:
         """The newest order known of a document, or None."""
         return self._young.get(document_key) or self._old.get(document_key)
 
-    def forget(self, document_key: str) -> None:
-        """Drop a document: from now on its alerts carry its newest order."""
-        self._young.pop(document_key, None)
-        self._old.pop(document_key, None)
-
     def _turn_over(self, timestamp_ms: int) -> None:
         """Everything noted within a window's length is kept, and at most twice as long."""
         is_past = timestamp_ms - self._started_ms >= self._generation_ms

@@ -154,10 +154,6 @@ class Classifier:
             return materials.found, []
         if materials.family == "other" or reading.of("un:") or (named and len(hint.elements) > 1):
             return materials.found, []
-        if named or reading.of("su:") or facts.cas:
-            return hinted_materials(hint, evidence), [
-                Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False)
-            ]
         return hinted_materials(hint, evidence), [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False)]
 
     def _other_conflicts(

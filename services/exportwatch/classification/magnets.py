@@ -24,7 +24,6 @@ from exportwatch.law.subject import (
 
 REPORT = ReportComposition(("Dy", "Tb"), Decimal("0.05"))  # together at most a trace
 OTHER_FAMILY = NameMaterial("ferrite or AlNiCo magnets")
-_MAGNET = frozenset([MaterialClass.MAGNET])
 
 
 def magnet_family(

@@ -12,10 +12,11 @@ import orjson
 
 from exportwatch.classification.findings import Classification
 from exportwatch.screening import reasons
+from exportwatch.screening.amounts import Drawing
 from exportwatch.screening.applied import Supposed
 from exportwatch.screening.body import Said, body_of
 from exportwatch.screening.countries import MAINLAND
-from exportwatch.screening.facts import Movement, document_facts
+from exportwatch.screening.facts import Facts, Movement, document_facts
 from exportwatch.screening.grant import NOT_NEEDED, earliest, grant
 from exportwatch.screening.judge import judge
 from exportwatch.screening.judgment import Judgment, Situation
@@ -23,6 +24,7 @@ from exportwatch.screening.lines import line_problems
 from exportwatch.screening.normal import normal, stated
 from exportwatch.screening.options import options_for
 from exportwatch.screening.snapshot import Snapshot
+from exportwatch.screening.things import Thing
 from exportwatch_events.catalogue import (
     DocumentState,
     ErrorCode,
@@ -98,7 +100,7 @@ def screen(
         if quiet and thing.silent and not line_problems(item):
             bodies.append({"item_id": item["item_id"], "result": silent[thing.technical]})
             continue
-        situation = situation or Situation(facts, snapshot, hits)
+        situation = situation or Situation(facts, snapshot, hits, _drawing(event, things, facts))
         part = _item(index, item, thing.what, situation)
         parts.append(part)
         bodies.append(part.body)
@@ -125,7 +127,16 @@ def screen(
 def situation_of(event: ShipmentEvent | ContractEvent, snapshot: Snapshot) -> Situation:
     """What all items of the document share under the snapshot."""
     facts = document_facts(event)
-    return Situation(facts, snapshot, snapshot.lists.hits(facts.parties, facts.legal_date.day))
+    lines = [(item, stated(item)) for item in event.items]
+    things = snapshot.things.classify(lines, facts.default_kind, facts.origin == MAINLAND, facts.context)
+    hits = snapshot.lists.hits(facts.parties, facts.legal_date.day)
+    return Situation(facts, snapshot, hits, _drawing(event, things, facts))
+
+
+def _drawing(event: ShipmentEvent | ContractEvent, things: Sequence[Thing], facts: Facts) -> Drawing:
+    """The lines with their codes."""
+    codes = (tuple(c.entry.control_code for c in thing.what.listed) for thing in things)
+    return Drawing(zip(event.items, codes, strict=True), facts.cited_licenses)
 
 
 def refused(

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 from exportwatch.classification.problems import Problem
 from exportwatch.law.subject import ItemKind
 from exportwatch.screening.countries import MAINLAND, known_country
+from exportwatch.screening.party_names import party_problems, texts_in
 from exportwatch_events.documents import ContractEvent, Party, ShipmentEvent, moment_of
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1992
 _USER_TYPES = frozenset(["civil", "military", "government"])
 _ZONES = frozenset(["bonded", "free_trade", "export_processing"])
 _OF_A_CONTRACT, _OF_A_SHIPMENT = ItemKind.UNSTATED, ItemKind.GOODS  # what an item is that states no kind
+_PLAIN_PARTY = 3  # fields: role, name, country
 STAGES = frozenset(["negotiation", "signed", "effective", "executed"])
 
 
@@ -73,6 +75,9 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
     legal_date = _legal_date(stated, event.event_time, path, problems)
     movement = _movement(contract, shipment, origin, destination)
     cited_licenses = _cited(event.licenses, contract, problems)
+    for index, party in enumerate(event.parties):
+        if len(party) > _PLAIN_PARTY or "country" not in party:
+            problems += party_problems(index, party)
     contract_id = event.contract_id if isinstance(event.contract_id, str) else None
     contract_type = contract.contract_type if contract else None
     stage = _one_of(contract.stage, STAGES, "stage", problems) if contract else None
@@ -92,10 +97,21 @@ def _end_use(stated: Any, problems: list[Problem]) -> tuple[str | None, str | No
         return None, None, ""
     if not isinstance(stated, dict):
         problems.append(_wrong("end_use", stated, "an object"))
-        return None, None, ""
+        return None, None, _all_texts(stated)
     user_type = _one_of(stated.get("user_type"), _USER_TYPES, "end_use.user_type", problems)
     purpose, text = stated.get("purpose"), stated.get("text")
-    return user_type, purpose if isinstance(purpose, str) else None, text if isinstance(text, str) else ""
+    if purpose is not None and not isinstance(purpose, str):
+        problems.append(_wrong("end_use.purpose", purpose, "text"))
+        purpose = None
+    if text is not None and not isinstance(text, str):
+        problems.append(_wrong("end_use.text", text, "text"))
+        text = _all_texts(text)
+    return user_type, purpose, text or ""
+
+
+def _all_texts(stated: Any) -> str:
+    """What is written in a field of the wrong type: it may restrict, and states no fact."""
+    return ". ".join(texts_in(stated))
 
 
 def _context(event: ContractEvent) -> tuple[tuple[str, str], ...]:

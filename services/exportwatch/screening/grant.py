@@ -46,7 +46,8 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     worst = replace(worst, cover=replace(worst.cover, valid_to=earliest(g.valid_to for g in granted)))
     for one, its in zip(needing, granted, strict=True):
         _explain(found, one, its, situation.facts.legal_date.day)
-    _stage(found, situation, worst)
+    for its in {g.need: g for g in sorted(granted, key=lambda g: _severity(g.cover.status))}.values():
+        _stage(found, situation, its)  # each need by its worst: an item may lack licences of two kinds
     if worst.cover.status is LicenseStatus.COVERED:
         if found.unsettled or _may_need_another(situation, item, found):
             # The licence answers for the licence and not for the question that is open beside it.
@@ -101,6 +102,7 @@ def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited
         item=item,
         individual_only=bool(situation.watch_hits),
         purpose=facts.purpose,
+        drawing=situation.drawing,
     )
     cover = situation.snapshot.licenses.cover(claim, cited)
     # A number cited for the other permit of the same contract does not speak against this one.
@@ -114,9 +116,7 @@ def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
     match cover.status:
         case LicenseStatus.COVERED:
             if cover.balance_unknown:
-                text = (f"licence {cover.license_no} is limited in quantity or value; its balance is not known here",
-                        f"许可证 {cover.license_no} 有数量或金额限制，余额不明")  # fmt: skip
-                _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, text)
+                _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, _balance(cover))
             _beyond_its_route(found, one, cover)
         case LicenseStatus.PENDING:
             _add(found, one, ReasonCode.LICENSE_MISSING, pending(cover, on))
@@ -132,6 +132,15 @@ def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
             what = (its.need or LicenseNeed.DUAL_USE_LICENSE).value.replace("_", " ")
             unknown = f" (licence {cover.license_no} is not on record)" if cover.license_no else ""
             _add(found, one, ReasonCode.LICENSE_MISSING, (f"a {what} is needed{unknown}", "需要许可证"))
+
+
+def _balance(cover: Cover) -> tuple[str, str]:
+    en = f"licence {cover.license_no} is limited in quantity or value; its balance is not known here"
+    zh = f"许可证 {cover.license_no} 有数量或金额限制，余额不明"
+    if not cover.uncompared:
+        return en, zh
+    named = ", ".join(cover.uncompared)
+    return f"{en}; no figure of the line can be held against its {named}", f"{zh}；无法与其限额比较：{named}"
 
 
 def _beyond_its_route(found: Judgment, one: Judged, cover: Cover) -> None:
@@ -153,21 +162,21 @@ def _add(found: Judgment, one: Judged, code: ReasonCode, text: tuple[str, str]) 
     found.reasons.append(reasons.of_entry(one.entry, ReasonFamily.LICENSE, code, text))
 
 
-def _stage(found: Judgment, situation: Situation, worst: Granted) -> None:
-    if worst.need is LicenseNeed.LETTER_OF_INTENT and situation.facts.stage == "negotiation":
+def _stage(found: Judgment, situation: Situation, its: Granted) -> None:
+    if its.need is LicenseNeed.LETTER_OF_INTENT and situation.facts.stage == "negotiation":
         found.flags.add(Flag.HOLD_NEGOTIATION)
         text = (
             "restricted technology may not be negotiated before the letter of intent is granted",
             "未取得技术出口许可意向书，不得进行实质性谈判",
         )
         found.reasons.append(reasons.reason(ReasonFamily.TRANSFER, ReasonCode.STAGE_NOT_ALLOWED, *text))
-    elif worst.need is LicenseNeed.LETTER_OF_INTENT:
+    elif its.need is LicenseNeed.LETTER_OF_INTENT:
         text = (
             "restricted technology was promised without a letter of intent",
             "未取得技术出口许可意向书即已签约",
         )
         found.reasons.append(reasons.reason(ReasonFamily.TRANSFER, ReasonCode.STAGE_NOT_ALLOWED, *text))
-    elif worst.need is LicenseNeed.TECHNOLOGY_LICENSE and worst.cover.status is not LicenseStatus.COVERED:
+    elif its.need is LicenseNeed.TECHNOLOGY_LICENSE and its.cover.status is not LicenseStatus.COVERED:
         found.flags.add(Flag.HOLD_TRANSFER)
 
 

@@ -42,7 +42,7 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
         found.judged = tuple(_judged(situation, item, thing))
         _join(found)
         apply_policies(found, situation, item, thing)
-        _consistency(found, thing, facts)
+        _consistency(found, thing)
         _origin(found, thing, facts, item)
         _flags(found, situation, thing)
     _parties(found, situation)
@@ -70,7 +70,7 @@ def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator
             continue
         status = situation.status_of(candidate.entry)
         effect = candidate.entry.effect
-        result = outcome(verdict.truth, situation.status_name(candidate.entry, status), effect)
+        result = outcome(verdict.truth, status.status, effect)
         if result is Result.LICENSE_REQUIRED and carved_out(candidate.entry, situation):
             result = Result.NOT_REQUIRED
         if result is not None:
@@ -157,11 +157,11 @@ def _parties(found: Judgment, situation: Situation) -> None:
         found.missing.append(Missing("party_list", "a party list has a record that cannot be read"))
 
 
-def _consistency(found: Judgment, thing: Classification, facts: Facts) -> None:
+def _consistency(found: Judgment, thing: Classification) -> None:
     for conflict in thing.conflicts:
         found.reasons.append(reasons.conflict(conflict))
         if not conflict.settles:
-            found.at_least(Result.REVIEW)
+            found.ask()
             found.conflicting.update(e.path for e in conflict.evidence)
     if thing.public_domain and any(j.entry.kind is EntryKind.TECHNOLOGY for j in found.judged):
         found.missing.append(
@@ -178,20 +178,20 @@ def _origin(found: Judgment, thing: Classification, facts: Facts, item: Item) ->
     field = Evidence("country_of_origin", str(stated), "origin")
     found.reasons.append(reasons.conflict(Conflict("CONFLICT_ORIGIN", (said, field), settles=False)))
     if facts.movement is Movement.FOREIGN and thing.listed:
-        found.at_least(Result.REVIEW)
+        found.ask()
 
 
 def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification, facts: Facts) -> None:
     for problem in problems:
         found.reasons.append(reasons.problem(problem))
     if thing.blank and facts.movement in _LEAVING:
-        found.at_least(Result.REVIEW)
+        found.ask()
         found.missing.append(Missing("description", "nothing says what the item is"))
         text = "the item says nothing that could be screened", "商品信息为空，无法筛查"
         found.reasons.append(reasons.reason(ReasonFamily.DATA, ReasonCode.UNCLASSIFIABLE, *text))
-    unreadable_identity = any(p.path.startswith("cas[") for p in thing.problems)
+    unreadable_identity = any(p.path.startswith("cas") for p in thing.problems)
     if unreadable_identity and facts.movement in _LEAVING:
-        found.at_least(Result.REVIEW)
+        found.ask()
         found.missing.append(Missing("cas", "a CAS registry number with a right check digit"))
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from exportwatch.law.model import ControlEntry, Effect, LimbStatus, LimbStatusName, Policy
+from exportwatch.law.model import ControlEntry, Effect, LimbStatus, Policy
 from exportwatch.law.subject import Missing, Verdict
+from exportwatch.screening.amounts import NOTHING_ELSE, Drawing
 from exportwatch.screening.end_use import EndUser, end_user, nations
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
@@ -15,11 +16,12 @@ from exportwatch_events.catalogue import Flag, Result, strictest
 
 @dataclass(frozen=True)
 class Situation:
-    """What all items of a document share: its facts, list hits, and what is known of the end user."""
+    """What all items of a document share: its facts, list hits, what its lines draw of licences, and the end user."""
 
     facts: Facts
     snapshot: Snapshot
     hits: tuple[Hit, ...]
+    drawing: Drawing = NOTHING_ELSE
 
     @cached_property
     def control_hits(self) -> tuple[Hit, ...]:
@@ -44,19 +46,9 @@ class Situation:
         return self.snapshot.policies(nations(self.facts))
 
     def status_of(self, entry: ControlEntry) -> LimbStatus:
-        """The status of the entry's limb on the legal date."""
+        """The status of the entry on the legal date: that of its limb, but for an entry that begins later."""
         when = self.facts.legal_date
         return self.snapshot.status_of(entry, when.day, when.hour)
-
-    def status_name(self, entry: ControlEntry, status: LimbStatus) -> LimbStatusName:
-        """The limb's status; an entry that an amendment brings later is not yet effective before its first day.
-
-        That day settles nothing where the limb itself is not yet published, no more there, or unconfirmed.
-        """
-        starts = entry.raw.effective_from
-        later = starts is not None and self.facts.legal_date.day < starts
-        operates = status.status in (LimbStatusName.IN_FORCE, LimbStatusName.SUSPENDED)
-        return LimbStatusName.NOT_YET_EFFECTIVE if later and operates else status.status
 
 
 @dataclass(frozen=True, slots=True)

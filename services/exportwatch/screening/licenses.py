@@ -1,7 +1,7 @@
 """Licences as of the deciding day, and whether one covers an item of a document.
 
 Scope and validity only: exporter, item, end user, consignee, country, days, contract. The drawdown of quantities
-is not kept here; a single item above the licensed quantity is outside it, anything else leaves the balance open.
+is not kept here; what a document alone draws beyond the licence is outside it, anything else leaves the balance open.
 An absent scope field does not restrict; one that is there must be met by a stated fact.
 """
 
@@ -9,11 +9,10 @@ from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
-from exportwatch.classification.units import number
 from exportwatch.law.clock import Deadline, deadline
 from exportwatch.law.routes import LicenseRoute, Routes
+from exportwatch.screening.amounts import NOTHING_ELSE, Drawing, covers_code, exceeded, uncompared
 from exportwatch.screening.names import legal_form, party_name
 from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseStatus, LicenseType
 from exportwatch_events.control import License, NamedParty
@@ -35,8 +34,6 @@ _SUPPOSED: Mapping[LicenseNeed, LicenseType] = {
     LicenseNeed.TECHNOLOGY_LICENSE: LicenseType.TECHNOLOGY_LICENSE,
     LicenseNeed.LETTER_OF_INTENT: LicenseType.LETTER_OF_INTENT,
 }
-# UN/ECE Recommendation 20 units of mass, in kilograms.
-_KILOGRAMS = {"KGM": Decimal(1), "GRM": Decimal("0.001"), "TNE": Decimal(1000), "MGM": Decimal("0.000001")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,7 @@ class Claim:
     item: Item
     individual_only: bool  # a watch-listed party: no general licence, no registration certificate
     purpose: str | None = None
+    drawing: Drawing = NOTHING_ELSE  # what the lines of the document draw together
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +60,7 @@ class Cover:
     license_no: str | None = None
     mismatch: tuple[str, ...] = ()
     balance_unknown: bool = False
+    uncompared: tuple[str, ...] = ()  # limits that no figure of the item can be held against
     valid_to: date | None = None
     not_valid: bool = False  # a mismatch of validity or status, not only of scope
     decide_by: Deadline | None = None  # of an application that would cover
@@ -140,6 +139,7 @@ class Licenses:
             LicenseStatus.COVERED,
             license_no,
             balance_unknown=bounded,
+            uncompared=uncompared(license_, claim.item),
             valid_to=license_.valid_to,
             beyond=tuple(_beyond(license_, route)),
             unusual=bool(route.meant_for) and claim.purpose not in route.meant_for,
@@ -199,11 +199,11 @@ def _scope_mismatch(license_: License, claim: Claim) -> tuple[str, ...]:
         "consignees": license_.consignees is None
         or _all_named(claim.parties, "consignee", license_.consignees),
         "countries": license_.countries is None or claim.destination in license_.countries,
-        "control_codes": _covers_code(license_, claim.control_code),
+        "control_codes": covers_code(license_, claim.control_code),
         "contract_id": license_.contract_id is None or license_.contract_id == claim.contract_id,
-        "quantity": not _exceeds(license_, claim.item),
     }
-    return tuple(name for name, fits in met.items() if not fits)
+    missed = tuple(name for name, fits in met.items() if not fits)
+    return missed + exceeded(license_, claim.item, claim.drawing)
 
 
 def _has_party(parties: tuple[Party, ...], roles: tuple[str, ...], names: tuple[str, ...]) -> bool:
@@ -234,29 +234,3 @@ def _same_name(name: str, party: Party) -> bool:
         for n in (party["name"], *further)
         if isinstance(n, str) and n
     )
-
-
-def _covers_code(license_: License, code: str) -> bool:
-    """A code of the licence covers itself and its sub-items: ``1C905`` covers ``1C905.a``."""
-    listed = (*(license_.control_codes or ()), *(license_.technology_entries or ()))
-    if license_.control_codes is None and license_.technology_entries is None:
-        return True
-    return any(code == c or code.startswith((f"{c}.", f"{c}/")) for c in listed)
-
-
-def _exceeds(license_: License, item: Item) -> bool:
-    """Whether this item alone is more than the licence allows; a different unit family cannot be compared."""
-    if license_.quantity is None:
-        return False
-    allowed = license_.quantity
-    for stated in (item.get("net_mass"), item.get("quantity")):
-        if not isinstance(stated, Mapping):
-            continue
-        value, unit = number(stated.get("value")), stated.get("unit")
-        if value is None:
-            continue
-        if unit == allowed.unit:
-            return value > allowed.value
-        if unit in _KILOGRAMS and allowed.unit in _KILOGRAMS:
-            return value * _KILOGRAMS[unit] > allowed.value * _KILOGRAMS[allowed.unit]
-    return False

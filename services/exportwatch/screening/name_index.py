@@ -63,21 +63,23 @@ class NameIndex:
         self._letters.append(len(key))
 
     def find(self, asked: OrgName) -> Found:
-        """Names of the same normal form, else those that are alike with a score of ``NEARLY`` or more."""
-        same = self._same.get(asked.key)
-        if same is not None:
-            return tuple((name, same_name(asked, name)) for name in same)
+        """Names of the same normal form, and those that are alike with a score of ``NEARLY`` or more.
+
+        Both, since one of the same form may not be listed on the day that is asked about.
+        """
+        found = {name: same_name(asked, name) for name in self._same.get(asked.key, ())}
         if says_little(asked):
-            return ()
-        found: dict[OrgName, Likeness] = {}
+            return _best_first(found)
         for name in self._joined.get(latin(asked.key).replace(" ", ""), ()):
-            found[name] = same_letters(asked, name)
+            if name not in found:
+                found[name] = same_letters(asked, name)
         for name in self._same.get(" ".join(asked.head), ()) if asked.head else ():
-            found[name] = before_its_form(asked, name)
+            if name.key != asked.key:
+                found[name] = before_its_form(asked, name)
         for name in self._candidates(asked):
             if name not in found and (likeness := compared(asked, name)).score >= NEARLY:
                 found[name] = likeness
-        return tuple(sorted(found.items(), key=lambda f: (-f[1].score, f[0].key, sorted(f[0].forms))))
+        return _best_first(found)
 
     def _candidates(self, asked: OrgName) -> list[OrgName]:
         words = latin(asked.key).split()
@@ -105,6 +107,10 @@ class NameIndex:
             word, known, scorer=OSA.distance, score_cutoff=edits, limit=None, processor=None
         )
         return frozenset().union(*(self._of_word[other] for other, _edits, _at in near))
+
+
+def _best_first(found: dict[OrgName, Likeness]) -> Found:
+    return tuple(sorted(found.items(), key=lambda f: (-f[1].score, f[0].key, sorted(f[0].forms))))
 
 
 def _comparable(one: int, other: int) -> bool:

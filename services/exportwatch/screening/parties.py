@@ -4,24 +4,20 @@ Exact identifiers first, then names in their normal form; a name that is only al
 Listing, suspension and delisting count as of the legal date. Ownership of at least 50 % extends a listing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from functools import lru_cache
-from typing import Any
 
-from exportwatch.classification.units import number
-from exportwatch.screening.countries import known_country
 from exportwatch.screening.likeness import ALIKE, Likeness
 from exportwatch.screening.name_index import Found, NameIndex
 from exportwatch.screening.names import OrgName, read_name
+from exportwatch.screening.party_names import Asked, party_identifiers, party_names
 from exportwatch_events.control import PartyListEntry
 from exportwatch_events.documents import Party
 
 CONTROL_LISTS = frozenset(["cn-control-list"])
 WATCH_LISTS = frozenset(["cn-watch-list"])
-OWNED_FROM = Decimal(50)  # percent; reference domain section 4
 _COUNTRY_TELLS = 0.03  # of a weak match's score; an exact one is what it is in any country
 _OF_THE_LIST = (
     6  # signs, letters and digits among them: a shorter number means nothing outside its own register
@@ -44,16 +40,6 @@ class Hit:
     listed_name: str
     score: float
     why: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A name or identifier of the document. ``doubt``: why it is no certain hit whatever it matches."""
-
-    path: str
-    text: str
-    country: str | None
-    doubt: str = ""
 
 
 class PartyLists:
@@ -102,20 +88,20 @@ class PartyLists:
         return tuple(sorted(kept, key=lambda h: (h.path, h.list_id, h.entry_id)))
 
     def _hits_of(self, index: int, party: Party, on: date) -> Iterable[Hit]:
-        register_no = party.get("id")
-        if isinstance(register_no, str) and register_no:
-            asked_at = (f"parties[{index}].id", register_no)
-            for entry, likeness in self._by_id.get(register_no, ()) or self._by_id.get(
-                _signs(register_no), ()
-            ):
+        for asked in party_identifiers(index, party):
+            for entry, likeness in self._with_id(asked.text):
                 if listed_on(entry, on):
-                    yield _hit(entry, entry.name or entry.local_name or "", likeness, asked_at)
-        for asked in _names(index, party):
+                    told = _doubted(likeness, asked) if asked.doubt else likeness
+                    yield _hit(entry, entry.name or entry.local_name or "", told, asked)
+        for asked in party_names(index, party):
             for listed, likeness in self._found(asked.text):
                 for entry, text in self._by_name[listed]:
                     told = _told(likeness, asked, entry)
                     if (told.exact or told.score >= ALIKE) and listed_on(entry, on):
-                        yield _hit(entry, text, told, (asked.path, asked.text))
+                        yield _hit(entry, text, told, asked)
+
+    def _with_id(self, text: str) -> Iterable[tuple[PartyListEntry, Likeness]]:
+        return self._by_id.get(text, ()) or self._by_id.get(_signs(text), ())
 
     def _find(self, name: str) -> Found:
         """The listed names that a name may be, whatever the day."""
@@ -137,10 +123,14 @@ def _signs(identifier: str) -> str:
     return "".join(c for c in identifier.casefold() if c.isalnum())
 
 
-def _told(likeness: Likeness, asked: _Asked, entry: PartyListEntry) -> Likeness:
+def _doubted(likeness: Likeness, asked: Asked) -> Likeness:
+    return replace(likeness, exact=False, why=(*likeness.why, asked.doubt))
+
+
+def _told(likeness: Likeness, asked: Asked, entry: PartyListEntry) -> Likeness:
     """What the country says of a weak match, and what makes an exact one doubtful."""
     if asked.doubt:
-        return replace(likeness, exact=False, why=(*likeness.why, asked.doubt))
+        return _doubted(likeness, asked)
     if likeness.exact or asked.country is None or not entry.country:
         return likeness
     same = asked.country == entry.country
@@ -149,13 +139,14 @@ def _told(likeness: Likeness, asked: _Asked, entry: PartyListEntry) -> Likeness:
     return replace(likeness, score=score, why=(*likeness.why, seen))
 
 
-def _hit(entry: PartyListEntry, listed: str, likeness: Likeness, stated: tuple[str, str]) -> Hit:
+def _hit(entry: PartyListEntry, listed: str, likeness: Likeness, asked: Asked) -> Hit:
     return Hit(
         entry.list_id,
         entry.entry_id,
         entry.version,
         likeness.exact,
-        *stated,
+        asked.path,
+        asked.text,
         listed or entry.entry_id,
         round(likeness.score, 2),
         likeness.why,
@@ -172,29 +163,3 @@ def listed_on(entry: PartyListEntry, on: date) -> bool:
 def _is_but_a_name(party: Party) -> bool:
     """Most parties: with nothing to look up beside the name."""
     return all(party.get(field) is None for field in ("id", "local_name", "aliases", "owners"))
-
-
-def _names(index: int, party: Party) -> Iterable[_Asked]:
-    """The names of a party, and of its owners that have half of it or of whom the share is not known."""
-    country = known_country(party.get("country"))
-    yield _Asked(f"parties[{index}].name", party["name"], country)
-    local_name, aliases, owners = party.get("local_name"), party.get("aliases"), party.get("owners")
-    if isinstance(local_name, str) and local_name:
-        yield _Asked(f"parties[{index}].local_name", local_name, country)
-    for alias in aliases if isinstance(aliases, list) else ():
-        if isinstance(alias, str) and alias:
-            yield _Asked(f"parties[{index}].aliases", alias, country)
-    for at, owner in enumerate(owners if isinstance(owners, list) else ()):
-        if isinstance(owner, Mapping) and isinstance(owner.get("name"), str):
-            yield from _owner(f"parties[{index}].owners[{at}]", owner)
-
-
-def _owner(path: str, owner: Mapping[str, Any]) -> Iterable[_Asked]:
-    percent = number(owner.get("percent"))
-    country = known_country(owner.get("country"))
-    if percent is None:
-        yield _Asked(
-            path, owner["name"], country, "its share is not known; half of it would extend the listing"
-        )
-    elif percent >= OWNED_FROM:
-        yield _Asked(path, owner["name"], country)

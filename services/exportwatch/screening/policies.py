@@ -93,7 +93,7 @@ def _bar_military(found: Judgment, situation: Situation, ruling: _Ruling, listed
 
 def _restrict(found: Judgment, situation: Situation, ruling: _Ruling, listed: Sequence[Judged]) -> None:
     """A licence that is refused in principle, or reviewed more strictly. The licence duty itself is the list's."""
-    if not _concerns(ruling.policy, situation):
+    if not concerns(ruling.policy, situation):
         return
     found.note(ruling.status)
     if ruling.policy.countries:
@@ -110,7 +110,7 @@ def _restrict(found: Judgment, situation: Situation, ruling: _Ruling, listed: Se
         found.flags.add(Flag.PRESUMED_DENIAL)
 
 
-def _concerns(policy: Policy, situation: Situation) -> bool:
+def concerns(policy: Policy, situation: Situation) -> bool:
     """Whether the policy may be about this end use and these parties."""
     said = _MILITARY in policy.users and situation.end_user.use is MilitaryUse.SAID
     return said or _certainly_concerns(policy, situation)
@@ -141,7 +141,7 @@ def _reached(ruling: _Ruling, situation: Situation, item: Item, thing: Classific
         if entry.jurisdiction is not Jurisdiction.EXPORT or entry.effect is not Effect.DUAL_USE_LICENSE:
             continue
         status = situation.status_of(entry)
-        if policy.speaks_of(entry) and situation.status_name(entry, status) in _LIVE:
+        if policy.speaks_of(entry) and status.status in _LIVE:
             missing = (*candidate.verdict.missing, *_of_origin(item))
             yield Judged(entry, replace(candidate.verdict, missing=missing), status, Result.REVIEW)
 

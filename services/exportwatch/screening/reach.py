@@ -8,11 +8,12 @@ from typing import assert_never
 
 from exportwatch.classification.findings import Candidate
 from exportwatch.classification.units import Interval, interval
-from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, PolicyEffect
+from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, Policy, PolicyEffect
 from exportwatch.law.subject import Missing, Truth, Verdict
 from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.facts import Facts, Movement
 from exportwatch.screening.judgment import Situation
+from exportwatch.screening.policies import concerns
 from exportwatch_events.documents import Item
 
 _TRACK_A = frozenset([Effect.TECHNOLOGY_LICENSE, Effect.PROHIBITED])
@@ -27,13 +28,23 @@ def disclosed(verdict: Verdict, facts: Facts) -> Verdict:
 
 
 def carved_out(entry: ControlEntry, situation: Situation) -> bool:
-    """A purpose for which the entry's own limb asks for no licence but for a report within 10 working days."""
+    """A purpose for which the entry's own limb asks for no licence but for a report within 10 working days.
+
+    Never for a user or a party that the same limb may refuse in principle.
+    """
+    of_entry = [policy for policy in situation.policies if policy.speaks_of(entry)]
     return any(
         policy.effect is PolicyEffect.CARVED_OUT
         and situation.facts.purpose in policy.purposes
-        and policy.speaks_of(entry)
-        for policy in situation.policies
+        and not any(_may_refuse(other, policy, situation) for other in of_entry)
+        for policy in of_entry
     )
+
+
+def _may_refuse(policy: Policy, carving: Policy, situation: Situation) -> bool:
+    """Whether a refusal in principle of the limb that carves out may be about this end use and these parties."""
+    same = (policy.instrument_id, policy.limb) == (carving.instrument_id, carving.limb)
+    return same and policy.effect is PolicyEffect.REFUSED_IN_PRINCIPLE and concerns(policy, situation)
 
 
 def on_this_movement(candidate: Candidate, facts: Facts, item: Item) -> Verdict:

@@ -3,20 +3,22 @@
 A snapshot is immutable; a new one is made when the content of the control data changes, never in place.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from functools import lru_cache
 
 import orjson
 
 from exportwatch.law.changes import ConfirmStatus
-from exportwatch.law.model import ControlEntry, LimbStatus, Policy
+from exportwatch.law.model import ControlEntry, LimbStatus, LimbStatusName, Policy
 from exportwatch.law.register import LawRegister
 from exportwatch.screening.licenses import Licenses, supposed_license
 from exportwatch.screening.parties import PartyLists
 from exportwatch.screening.things import Things
 from exportwatch_events.catalogue import AmendmentStatus, LicenseNeed
 from exportwatch_events.control import LawAmendment
+
+_OPERATES = frozenset([LimbStatusName.IN_FORCE, LimbStatusName.SUSPENDED])
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,23 @@ class Snapshot:
         self._granting = lru_cache(maxsize=64)(self._with_licenses)
 
     def status_of(self, entry: ControlEntry, on: date, at: time | None) -> LimbStatus:
-        """The status of the entry's limb on the day, at the hour where one is stated."""
-        return self._status(entry.instrument_id, entry.limb, on, at)
+        """The status of the entry's limb on the day, at the hour where one is stated.
+
+        An entry that an amendment brings later is not yet effective before its first day. That day settles nothing
+        where the limb itself is not yet published, no more there, or unconfirmed.
+        """
+        status = self._status(entry.instrument_id, entry.limb, on, at)
+        starts = entry.raw.effective_from
+        if starts is None or on >= starts or status.status not in _OPERATES:
+            return status
+        change = min(starts, status.next_change or starts)
+        return replace(
+            status,
+            status=LimbStatusName.NOT_YET_EFFECTIVE,
+            until=None,
+            next_change=change,
+            note=f"takes effect on {starts}",
+        )
 
     def policies(self, nations: frozenset[str]) -> tuple[Policy, ...]:
         """The policies for these nations and those for every nation."""
