@@ -1,4 +1,4 @@
-"""Things that trade names by two words near each other: ``NCM811 precursor``, ``enriched in Li-6``.
+"""Things that trade names by two words near each other: ``NCM811 precursor``, ``enriched in Li-6``, ``N48SH blocks``.
 
 Neither word alone says what the thing is, and grades and salts stand between them, so that no fixed term can hold
 both. Knows the words by their tags (wording.yaml, ``te``) and yields mentions of the substances.
@@ -17,14 +17,16 @@ _PRECURSORS = {"te:ncm": "su:ncm_precursor", "te:nca": "su:nca_precursor"}
 _HYDROXIDE = re.compile(
     r"(?<![A-Za-z0-9])[(\[]?(?P<metals>(?:(?:Ni|Co|Mn|Al)[\d.,xyz+\-]*){3,4})[)\]]?\(OH\)_?2"
 )
+_GOODS = frozenset(["pr:deep", "pr:finished", "dp:products"])  # with a grade in them, they are no magnets
 _METAL = re.compile(r"Ni|Co|Mn|Al")
 
 
 def partnered(text: Text, mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """The ternary precursors and the enriched lithium-6 of one text; at most one mention of each."""
+    """The ternary precursors, the enriched lithium-6 and the magnets of one text; ``mentions``: of all texts."""
     own = [m for m in mentions if m.path == text.path and m.tag.startswith("te:")]
     yield from dict.fromkeys(_precursors(own))
     yield from _enriched(own)
+    yield from _graded(own, {m.tag for m in mentions})
 
 
 def hydroxides(text: Text) -> Iterator[Mention]:
@@ -58,6 +60,17 @@ def _enriched(own: Sequence[Mention]) -> Iterator[Mention]:
             if nearest.tag == "te:lithium_6":
                 yield Mention("su:li6_enriched", word.path, nearest.start, nearest.end, nearest.word)
                 return
+
+
+def _graded(own: Sequence[Mention], tags: set[str]) -> Iterator[Mention]:
+    """A magnet by its full grade: in the field for it, or beside a shape in which magnets are sold."""
+    for mention in own:
+        if mention.tag != "te:magnet_grade":
+            continue
+        alone = mention.path.endswith("grade") and _GOODS.isdisjoint(tags)
+        if alone or any(m.tag == "te:magnet_shape" for m in own):
+            yield Mention("mag:ndfeb", *mention[1:])
+            return
 
 
 def _gap(one: Mention, other: Mention) -> int:
