@@ -57,7 +57,7 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
         return None
     devices = [m for tag in _MADE for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, facts)]
     calcined = [m for m in reading.by_tag.get("pr:calcined", ()) if not _is_purpose(m, facts)]
-    devices += reading.of("dp:")
+    devices += [m for m in reading.of("dp:") if not _is_purpose(m, facts)]
     magnets = [m for tag in _MAGNETS for m in reading.by_tag.get(tag, ())]
     if facts.form in _PROCESSED_FORMS:
         # The field alone does not turn a named magnet or chemical into a product: the text must say what it is.
@@ -118,13 +118,12 @@ def _chemical(facts: ItemFacts, reading: Reading) -> bool:
 def _heads_the_text(facts: ItemFacts, reading: Reading) -> bool:
     """Whether the full name of a chemical stands first and by itself: ``Dysprosium oxide, toys``."""
     shown = {t.path: t.shown.lstrip() for t in (*facts.texts, *facts.grades)}
-    ends = {(m.path, m.end) for m in reading.of("el:") if m.start == 0}
-    ends |= {
-        (m.path, m.end)
-        for tag in _CLASS_WORDS
-        for m in reading.by_tag.get(tag, ())
-        if any((m.path, m.start - gap) in ends for gap in (0, 1))
-    }
+    named = reading.of("el:")
+    classed = [m for tag in _CLASS_WORDS for m in reading.by_tag.get(tag, ())]
+    ends: set[tuple[str, int]] = {(s.path, len(s.formula.text)) for s in reading.formulas if s.start == 0}
+    for first, second in ((named, classed), (classed, named)):  # "氧化镝" names the class before the element
+        begun = {(m.path, m.end) for m in first if m.start == 0}
+        ends |= {(m.path, m.end) for m in second if {(m.path, m.start), (m.path, m.start - 1)} & begun}
     return any(shown[path][end:].lstrip().startswith(_APART) for path, end in ends)
 
 

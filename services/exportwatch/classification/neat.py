@@ -32,7 +32,7 @@ _AFTER = re.compile(  # behind a word of goods: what it is for, or what it is pa
     r"[a-z]{0,2}\s?(?:用|級|级|向け|용|制造|生产|行业|阻燃|添加剂|grade|industr|manufactur|production|making|applications?\b"
     r"|additiv|catalyst|flame retard|bags?\b|bottles?\b|drums?\b|box|containers?\b|pails?\b|jars?\b|袋|瓶|桶|箱)"
 )
-_TRACE = re.compile(r" (?:catalyst )?(?:residues?|residual) (?:max |[<≤] ?)?\d[\d. ]* ?ppm\b")
+_TRACE = re.compile(r" (?:catalyst )?(?:residues?|residual) (?:max |[<≤] ?)?\d{1,4}(?:\.\d+)? ?ppm\b")
 _APART = ("(", ",", ";", ":", "–", "（", "，", "；", "：")
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from exportwatch.classification.text import Mention, Text
 
+# Without one of these a text names nothing by two words.
+LEADING = frozenset(["te:ncm", "te:nca", "te:pcam", "te:enriched", "te:magnet_grade"])
 _NEAR = 40  # characters: "三元正极材料前驱体", "NCM 8-series cathode precursor"
 _BESIDE = 8  # characters: "NMC622 hydroxide", but not "NCM cathode from lithium hydroxide"
 _REACHES = {"te:precursor": _NEAR, "te:hydroxide": _BESIDE}
@@ -17,6 +19,7 @@ _PRECURSORS = {"te:ncm": "su:ncm_precursor", "te:nca": "su:nca_precursor"}
 _HYDROXIDE = re.compile(
     r"(?<![A-Za-z0-9])[(\[]?(?P<metals>(?:(?:Ni|Co|Mn|Al)[\d.,xyz+\-]*){3,4})[)\]]?\(OH\)_?2"
 )
+_FULL = 5  # characters: ``N48SH``
 _GOODS = frozenset(["pr:deep", "pr:finished", "dp:products"])  # with a grade in them, they are no magnets
 _METAL = re.compile(r"Ni|Co|Mn|Al")
 
@@ -67,8 +70,10 @@ def _graded(own: Sequence[Mention], tags: set[str]) -> Iterator[Mention]:
     for mention in own:
         if mention.tag != "te:magnet_grade":
             continue
-        alone = mention.path.endswith("grade") and _GOODS.isdisjoint(tags)
-        if alone or any(m.tag == "te:magnet_shape" for m in own):
+        alone = mention.path == "grade" and _GOODS.isdisjoint(tags)
+        # In a text ``N40M`` or ``45SH`` may be the number of a terminal block or a steel.
+        full = mention.word.startswith("n") and len(mention.word) == _FULL
+        if alone or (full and any(m.tag == "te:magnet_shape" for m in own)):
             yield Mention("mag:ndfeb", *mention[1:])
             return
 

@@ -70,7 +70,9 @@ _WITH = re.compile(
     r"\s?(?:(?:an?|one|two|rechargeable|removable|spare|built in|integrated|\d+(?:\.\d+)?\s?\w{0,3}|x)\s){0,4}$"
 )
 # What heads the text is the thing: a separator film is no cell, whatever cell it goes into.
-_COMPONENT = re.compile(r"(?:[\w.]+ ){0,2}(?:separators?|films?|foils?|binders?|housings?|tabs?)(?: |$)(?!.*\bcells? )")
+_COMPONENT = re.compile(
+    r"\s*(?:[\w.]+[ -]){0,2}(?:separator|film|foil|binder|housing|tab)s?\b[^,;(，；（]*[,;(，；（]", re.IGNORECASE
+)
 _GOODS_FORMS = (None, "finished_product", "equipment", "component")
 _NEARBY = 100  # characters before and behind a mention
 _FOR_BATTERIES = re.compile(
@@ -82,8 +84,9 @@ def _is_accessory(mention: Mention, facts: ItemFacts, storage: set[str]) -> bool
     """Whether goods are said to come with a battery or to serve one: ``laptop with lithium battery`` is no battery."""
     if facts.kind is not ItemKind.GOODS or facts.form not in _GOODS_FORMS:
         return False
-    plain = next((t.plain for t in facts.texts if t.path == mention.path), "")
-    if _COMPONENT.match(plain[: mention.start]) and not ("wh" in plain or facts.measures):
+    shown, plain = next(((t.shown, t.plain) for t in facts.texts if t.path == mention.path), ("", ""))
+    head = _COMPONENT.match(shown)
+    if head and head.end() <= mention.start + 1 and not ("wh" in plain or facts.measures):
         return True
     if facts.form == "component":
         return False

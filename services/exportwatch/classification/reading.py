@@ -20,7 +20,7 @@ from exportwatch.classification.formulas import (
     torn_oxides,
 )
 from exportwatch.classification.item import Constituent, ItemFacts
-from exportwatch.classification.partners import hydroxides, partnered
+from exportwatch.classification.partners import LEADING, hydroxides, partnered
 from exportwatch.classification.shares import WORD_LIKE, context, shares
 from exportwatch.classification.text import Mention, Text
 from exportwatch.classification.vocabulary import BATTERY_CONTEXT, Vocabulary
@@ -123,7 +123,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
         mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
     mentions += [m for text in texts if "(OH)" in text.shown for m in hydroxides(text)]
-    if any(m.tag.startswith("te:") for m in mentions):
+    if any(m.tag in LEADING for m in mentions):
         mentions += [m for text in texts for m in partnered(text, mentions)]
     return Reading(
         tuple(mentions),
