@@ -90,7 +90,7 @@ def is_magnet(facts: ItemFacts, reading: Reading, family: str | None) -> bool:
 def _plain_magnet(facts: ItemFacts, reading: Reading) -> bool:
     return (
         facts.form == "magnet"
-        or reading.has("pr:permanent_magnet")
+        or reading.has("pr:permanent_magnet", "dp:products")  # "magnets for permanent magnet motors"
         or (facts.hs or "").startswith("850511")
         or _of_a_drive(reading)
     )

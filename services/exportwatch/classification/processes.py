@@ -71,7 +71,8 @@ _WITH = re.compile(
 )
 # What heads the text is the thing: a separator film is no cell, whatever cell it goes into.
 _COMPONENT = re.compile(
-    r"\s*(?:[\w.]+[ -]){0,2}(?:separator|film|foil|binder|housing|tab)s?\b[^,;(，；（]*[,;(，；（]", re.IGNORECASE
+    r"(?!.*\bthin\b)\s*(?:[\w.]+[ -]){0,2}(?:separator|film|foil|binder|housing|tab)s?\b[^,;(，；（]*[,;(，；（]",
+    re.IGNORECASE,
 )
 _GOODS_FORMS = (None, "finished_product", "equipment", "component")
 _NEARBY = 100  # characters before and behind a mention
