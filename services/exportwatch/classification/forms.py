@@ -73,7 +73,8 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
         return _chemical_depth(devices, calcined, facts, reading)
     if reading.has("pr:loose") or not (devices or calcined):
         return None
-    if reading.has("pr:embedded", "dp:products") or _with(devices, magnets, facts):
+    product = any(d.tag == "dp:products" for d in devices)
+    if product or reading.has("pr:embedded") or _with(devices, magnets, facts):
         return _DEEP
     ends = {(d.path, d.end) for d in devices}
     if any((m.path, m.start - gap) in ends for m in magnets for gap in (0, 1)):
