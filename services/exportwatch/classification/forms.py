@@ -57,12 +57,12 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
         return None
     devices = [m for tag in _MADE for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, facts)]
     calcined = [m for m in reading.by_tag.get("pr:calcined", ()) if not _is_purpose(m, facts)]
-    devices += reading.of("dp:")
+    devices += [m for m in reading.of("dp:") if not _is_purpose(m, facts)]
     magnets = [m for tag in _MAGNETS for m in reading.by_tag.get(tag, ())]
     if facts.form in _PROCESSED_FORMS:
         # The field alone does not turn a named magnet or chemical into a product: the text must say what it is.
         if devices or calcined or reading.has("pr:embedded"):
-            return _DEEP
+            return _OPEN if _heads_the_text(facts, reading) else _DEEP
         if magnets:
             return _OPEN_MAGNET
         return _OPEN if reading.of("al:") or _chemical(facts, reading) else _DEEP
@@ -73,7 +73,8 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
         return _chemical_depth(devices, calcined, facts, reading)
     if reading.has("pr:loose") or not (devices or calcined):
         return None
-    if reading.has("pr:embedded", "dp:products") or _with(devices, magnets, facts):
+    product = any(d.tag == "dp:products" for d in devices)
+    if product or reading.has("pr:embedded") or _with(devices, magnets, facts):
         return _DEEP
     ends = {(d.path, d.end) for d in devices}
     if any((m.path, m.start - gap) in ends for m in magnets for gap in (0, 1)):
@@ -93,7 +94,7 @@ def _chemical_depth(
     """A product, or a chemical beside the name of one: ``Dy2O3, drones`` is not known to be a drone."""
     if calcined and facts.form == "powder" and not reading.formulas:
         return _DEEP
-    if _chemical(facts, reading):
+    if _chemical(facts, reading) or (reading.of("un:") and reading.has("gd:raw")):
         return _OPEN
     ends = {len(t.plain): t.path for t in facts.texts}
     if reading.of("al:") and not any(ends.get(d.end) == d.path for d in devices):
@@ -113,6 +114,18 @@ def _chemical(facts: ItemFacts, reading: Reading) -> bool:
         m.start == 0 and shown[m.path].lstrip()[m.end - m.start :].lstrip().startswith(_APART)
         for m in reading.of("el:")
     )
+
+
+def _heads_the_text(facts: ItemFacts, reading: Reading) -> bool:
+    """Whether the full name of a chemical stands first and by itself: ``Dysprosium oxide, toys``."""
+    shown = {t.path: t.shown.lstrip() for t in (*facts.texts, *facts.grades)}
+    named = reading.of("el:")
+    classed = [m for tag in _CLASS_WORDS for m in reading.by_tag.get(tag, ())]
+    ends: set[tuple[str, int]] = {(s.path, len(s.formula.text)) for s in reading.formulas if s.start == 0}
+    for first, second in ((named, classed), (classed, named)):  # "氧化镝" names the class before the element
+        begun = {(m.path, m.end) for m in first if m.start == 0}
+        ends |= {(m.path, m.end) for m in second if {(m.path, m.start), (m.path, m.start - 1)} & begun}
+    return any(shown[path][end:].lstrip().startswith(_APART) for path, end in ends)
 
 
 _APART = ("(", ",", ";", ":", "–", "（", "，", "；", "：")
@@ -158,6 +171,8 @@ def _with(devices: list[Mention], magnets: list[Mention], facts: ItemFacts) -> b
         last = max((m.start for m in magnets if m.path == text.path), default=0)
         if first <= last and any(word in f" {text.plain[first:last]} " for word in _HAVING):
             return True
+        if first <= last and " w/" in text.shown and " w " in text.plain[first:last]:
+            return True  # "earbuds w/ NdFeB driver", but not "motor 5 W, NdFeB"
         starts = {d.start for d in devices if d.path == text.path}
         for magnet in magnets if starts else ():
             had = next((w for w in _HAD_BY if text.plain.startswith(w, magnet.end)), None)

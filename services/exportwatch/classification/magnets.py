@@ -36,10 +36,12 @@ def magnet_family(
             return family, Identity.CAS, Evidence(path, number, f"CAS number of {family}")
     for mention in reading.of("mag:"):
         family = mention.tag[4:]
+        if mention.word in {m.word for m in reading.by_tag.get("te:magnet_grade", ())}:
+            return family, Identity.GRADE, Evidence(mention.path, mention.word, f"grade of {family}")
         return family, Identity.NAME, Evidence(mention.path, mention.word, f"names {family}")
     for symbol in reading.formulas:
         family = _by_elements(symbol.formula.elements)
-        if family:
+        if family and not reading.around("no:homonym", symbol.path, symbol.start, symbol.start + 1):
             evidence = Evidence(symbol.path, symbol.formula.text, f"formula of {family}")
             return family, Identity.NAME, evidence
     composed = frozenset(c.substance for c in facts.composition)
@@ -87,7 +89,7 @@ def is_magnet(facts: ItemFacts, reading: Reading, family: str | None) -> bool:
 def _plain_magnet(facts: ItemFacts, reading: Reading) -> bool:
     return (
         facts.form == "magnet"
-        or reading.has("pr:permanent_magnet")
+        or reading.has("pr:permanent_magnet", "dp:products")  # "magnets for permanent magnet motors"
         or (facts.hs or "").startswith("850511")
         or _of_a_drive(reading)
     )

@@ -32,6 +32,7 @@ _AFTER = re.compile(  # behind a word of goods: what it is for, or what it is pa
     r"[a-z]{0,2}\s?(?:用|級|级|向け|용|制造|生产|行业|阻燃|添加剂|grade|industr|manufactur|production|making|applications?\b"
     r"|additiv|catalyst|flame retard|bags?\b|bottles?\b|drums?\b|box|containers?\b|pails?\b|jars?\b|袋|瓶|桶|箱)"
 )
+_TRACE = re.compile(r" (?:catalyst )?(?:residues?|residual) (?:max |[<≤] ?)?\d{1,4}(?:\.\d+)? ?ppm\b")
 _APART = ("(", ",", ";", ":", "–", "（", "，", "；", "：")
 
 
@@ -179,6 +180,7 @@ def _metal(mentions: tuple[Mention, ...], facts: ItemFacts, reading: Reading) ->
     of a compound."""
     compounds = [m for tag in _COMPOUND for m in reading.by_tag.get(tag, ())]
     alone = [m for m in mentions if not any(_beside(m, c) for c in compounds)]
+    alone = [m for m in alone if not _residue(m, facts)]
     if not alone or facts.form in ("oxide", "compound", "solution"):
         return Truth.NO
     if facts.form == "alloy" or reading.has("cl:alloy"):
@@ -186,6 +188,12 @@ def _metal(mentions: tuple[Mention, ...], facts: ItemFacts, reading: Reading) ->
     if facts.form in ("metal", "ingot", "powder", "crystal", "target") or reading.has(*_METAL):
         return Truth.YES
     return Truth.YES if _nothing_else(alone, facts) else Truth.UNKNOWN
+
+
+def _residue(mention: Mention, facts: ItemFacts) -> bool:
+    """Whether the text names no more than a trace left in something else: ``antimony catalyst residue 250 ppm``."""
+    plain = next((t.plain for t in facts.texts if t.path == mention.path), "")
+    return bool(_TRACE.match(plain, mention.end))
 
 
 def _nothing_else(mentions: Sequence[Mention], facts: ItemFacts) -> bool:

@@ -69,6 +69,12 @@ _WITH = re.compile(
     r"(?:\b(?:with|w|incl|including|includes|built in|integrated|for|mit|con|avec|с)|带|含|内置|配|搭載|内蔵)"
     r"\s?(?:(?:an?|one|two|rechargeable|removable|spare|built in|integrated|\d+(?:\.\d+)?\s?\w{0,3}|x)\s){0,4}$"
 )
+# What heads the text is the thing: a separator film is no cell, whatever cell it goes into.
+_COMPONENT = re.compile(
+    r"(?!.*\bthin\b)\s*(?:[\w.]+[ -]){0,2}(?:separator|film|foil|binder|housing|tab)s?\b[^,;(，；（]*[,;(，；（]",
+    re.IGNORECASE,
+)
+_GOODS_FORMS = (None, "finished_product", "equipment", "component")
 _NEARBY = 100  # characters before and behind a mention
 _FOR_BATTERIES = re.compile(
     r"^\w*\s(?:powered|operated|charger|cordless|holder|case|compartment|tester)|^\s?(?:充电器|供电)"
@@ -77,9 +83,14 @@ _FOR_BATTERIES = re.compile(
 
 def _is_accessory(mention: Mention, facts: ItemFacts, storage: set[str]) -> bool:
     """Whether goods are said to come with a battery or to serve one: ``laptop with lithium battery`` is no battery."""
-    if facts.kind is not ItemKind.GOODS or facts.form not in (None, "finished_product", "equipment"):
+    if facts.kind is not ItemKind.GOODS or facts.form not in _GOODS_FORMS:
         return False
-    plain = next((t.plain for t in facts.texts if t.path == mention.path), "")
+    shown, plain = next(((t.shown, t.plain) for t in facts.texts if t.path == mention.path), ("", ""))
+    head = _COMPONENT.match(shown)
+    if head and head.end() <= mention.start + 1 and not ("wh" in plain or facts.measures):
+        return True
+    if facts.form == "component":
+        return False
     behind = plain[mention.end : mention.end + _NEARBY]
     if mention.start == 0 or mention.path in storage:
         return bool(_FOR_BATTERIES.match(behind))

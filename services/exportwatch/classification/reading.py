@@ -7,6 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 
 from exportwatch.classification.formulas import (
@@ -19,6 +20,7 @@ from exportwatch.classification.formulas import (
     torn_oxides,
 )
 from exportwatch.classification.item import Constituent, ItemFacts
+from exportwatch.classification.partners import LEADING, hydroxides, partnered
 from exportwatch.classification.shares import WORD_LIKE, context, shares
 from exportwatch.classification.text import Mention, Text
 from exportwatch.classification.vocabulary import BATTERY_CONTEXT, Vocabulary
@@ -120,6 +122,9 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     if any(m.tag in vocabulary.formula_tags for m in mentions):
         mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
+    mentions += [m for text in texts if "(OH)" in text.shown for m in hydroxides(text)]
+    if any(m.tag in LEADING for m in mentions):
+        mentions += [m for text in texts for m in partnered(text, mentions)]
     return Reading(
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
@@ -135,8 +140,11 @@ def _rightly_written(
     formula = vocabulary.formula_words.get((mention.tag, mention.word))
     if formula is None:
         return True
-    shown = next(t.shown for t in texts if t.path == mention.path)
-    own_case = not formula.isupper() and formula in shown
+    shown, plain = next((t.shown, t.plain) for t in texts if t.path == mention.path)
+    if _in_longer_one(mention, plain):
+        return False
+    written = bool(_alone(formula).search(shown))
+    own_case = not formula.isupper() and written
     symbol = len(formula) == _SYMBOL_LENGTH and not formula.isupper()
     if own_case and not symbol:
         return True
@@ -144,7 +152,22 @@ def _rightly_written(
     if symbol:
         pure = any(m.tag == "gd:raw" and m.path == mention.path for m in mentions)
         return own_case and bool(beside) and pure
+    if written and not formula.isalpha():
+        # ``WO3`` alone is an oxide; among other words it needs one of material, wherever that stands.
+        raw = any(m.tag == "gd:raw" and m.path == mention.path for m in mentions)
+        return raw or shown.strip() == formula
     return "gd:raw" in beside
+
+
+def _in_longer_one(mention: Mention, plain: str) -> bool:
+    """Whether a formula is only a part of what is written: ``Ga`` of ``Gd3Ga5O12``, ``GeO2`` of ``Bi12GeO20``."""
+    around = plain[mention.start - 1 : mention.start] + plain[mention.end : mention.end + 1]
+    return any(c.isascii() and c.isalnum() for c in around)
+
+
+@lru_cache(maxsize=256)
+def _alone(formula: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9.]){re.escape(formula)}(?![A-Za-z0-9])")
 
 
 _MATERIAL = frozenset(["gd:raw", "cl:metal"])

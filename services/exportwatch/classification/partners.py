@@ -1,0 +1,82 @@
+"""Things that trade names by two words near each other: ``NCM811 precursor``, ``enriched in Li-6``, ``N48SH blocks``.
+
+Neither word alone says what the thing is, and grades and salts stand between them, so that no fixed term can hold
+both. Knows the words by their tags (wording.yaml, ``te``) and yields mentions of the substances.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from exportwatch.classification.text import Mention, Text
+
+# Without one of these a text names nothing by two words.
+LEADING = frozenset(["te:ncm", "te:nca", "te:pcam", "te:enriched", "te:magnet_grade"])
+_NEAR = 40  # characters: "三元正极材料前驱体", "NCM 8-series cathode precursor"
+_BESIDE = 8  # characters: "NMC622 hydroxide", but not "NCM cathode from lithium hydroxide"
+_REACHES = {"te:precursor": _NEAR, "te:hydroxide": _BESIDE}
+_PRECURSORS = {"te:ncm": "su:ncm_precursor", "te:nca": "su:nca_precursor"}
+# A hydroxide of nickel, cobalt and manganese or aluminium, in any order; with lithium it is a cathode material.
+_HYDROXIDE = re.compile(
+    r"(?<![A-Za-z0-9])[(\[]?(?P<metals>(?:(?:Ni|Co|Mn|Al)[\d.,xyz+\-]*){3,4})[)\]]?\(OH\)_?2"
+)
+_FULL = 5  # characters: ``N48SH``
+_GOODS = frozenset(["pr:deep", "pr:finished", "dp:products"])  # with a grade in them, they are no magnets
+_METAL = re.compile(r"Ni|Co|Mn|Al")
+
+
+def partnered(text: Text, mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """The ternary precursors, the enriched lithium-6 and the magnets of one text; ``mentions``: of all texts."""
+    own = [m for m in mentions if m.path == text.path and m.tag.startswith("te:")]
+    yield from dict.fromkeys(_precursors(own))
+    yield from _enriched(own)
+    yield from _graded(own, {m.tag for m in mentions})
+
+
+def hydroxides(text: Text) -> Iterator[Mention]:
+    """The ternary precursors that a formula writes: ``Ni0.8Co0.1Mn0.1(OH)2``."""
+    for match in _HYDROXIDE.finditer(text.shown):
+        metals = set(_METAL.findall(match["metals"]))
+        if {"Ni", "Co"} < metals:
+            tag = "su:ncm_precursor" if "Mn" in metals else "su:nca_precursor"
+            yield Mention(tag, text.path, 0, 0, match.group())
+
+
+def _precursors(own: Sequence[Mention]) -> Iterator[Mention]:
+    named = [(m, _PRECURSORS[m.tag]) for m in own if m.tag in _PRECURSORS]
+    for mention, tag in named:
+        if any(_gap(mention, m) <= _REACHES[m.tag] for m in own if m.tag in _REACHES):
+            yield Mention(tag, mention.path, mention.start, mention.end, mention.word)
+            return
+    for mention in own:
+        if mention.tag == "te:pcam":  # the abbreviation itself says precursor
+            tag = named[0][1] if named else "su:ncm_precursor"
+            yield Mention(tag, mention.path, mention.start, mention.end, mention.word)
+            return
+
+
+def _enriched(own: Sequence[Mention]) -> Iterator[Mention]:
+    """Lithium is enriched in the isotope whose name stands nearest to the word."""
+    isotopes = [m for m in own if m.tag in ("te:lithium_6", "te:lithium_7")]
+    for word in own:
+        if word.tag == "te:enriched" and isotopes:
+            nearest = min(isotopes, key=lambda m: _gap(word, m))
+            if nearest.tag == "te:lithium_6":
+                yield Mention("su:li6_enriched", word.path, nearest.start, nearest.end, nearest.word)
+                return
+
+
+def _graded(own: Sequence[Mention], tags: set[str]) -> Iterator[Mention]:
+    """A magnet by its full grade: in the field for it, or beside a shape in which magnets are sold."""
+    for mention in own:
+        if mention.tag != "te:magnet_grade":
+            continue
+        alone = mention.path == "grade" and _GOODS.isdisjoint(tags)
+        # In a text ``N40M`` or ``45SH`` may be the number of a terminal block or a steel.
+        full = mention.word.startswith("n") and len(mention.word) == _FULL
+        if alone or (full and any(m.tag == "te:magnet_shape" for m in own)):
+            yield Mention("mag:ndfeb", *mention[1:])
+            return
+
+
+def _gap(one: Mention, other: Mention) -> int:
+    return max(one.start - other.end, other.start - one.end, 0)
