@@ -50,7 +50,7 @@ class Clauses:
 
     def fills(self, denied_from: int, start: int) -> bool:
         """Whether nothing stands between the two places but the words that a denial needs to reach its object."""
-        if not 0 <= start - denied_from <= _GAP or not self.reaches(denied_from, start):
+        if start - denied_from > _GAP or not self.reaches(denied_from, start):
             return False
         gap = _FILLER_HAN.sub(" ", self.text.plain[denied_from:start])
         return all(word in _FILLER for word in gap.split())

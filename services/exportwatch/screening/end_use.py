@@ -51,7 +51,7 @@ class EndUser:
 
 def end_user(facts: Facts, terms: TermIndex) -> EndUser:
     """The end user by the field ``user_type``, the text of the end use, and the names of those who receive."""
-    signs = [sign for path, text in _texts(facts) for sign in _signs(terms, path, text)]
+    signs = [sign for path, text in texts(facts) for sign in _signs(terms, path, text)]
     military = tuple(e for kind, e in signs if kind == _MILITARY)
     government = tuple(e for kind, e in signs if kind == _GOVERNMENT)
     at = {e.path for e in military}
@@ -67,12 +67,12 @@ def end_user(facts: Facts, terms: TermIndex) -> EndUser:
     return EndUser(MilitaryUse.NONE if stated else MilitaryUse.UNKNOWN)
 
 
-def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
-    """What is written about the end use and those who receive, each with its path."""
+def texts(facts: Facts, roles: frozenset[str] = _END_USERS) -> Iterator[tuple[str, str]]:
+    """What is written about the end use and those of the roles, each with its path."""
     if facts.end_use_text:
         yield "end_use.text", facts.end_use_text
     for index, party in enumerate(facts.parties):
-        if party["role"] not in _END_USERS:
+        if party["role"] not in roles:
             continue
         aliases = party.get("aliases")
         stated = (
@@ -86,26 +86,26 @@ def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 _MILITARY, _GOVERNMENT = "eu:military", "eu:government"
-_MASS_DESTRUCTION = "eu:mass_destruction"
-_SAYS = {
+MASS_DESTRUCTION = "eu:mass_destruction"
+SAYS = {
     _MILITARY: "names military users or uses",
     _GOVERNMENT: "names a government body",
-    _MASS_DESTRUCTION: "speaks of weapons of mass destruction or terrorism",
+    MASS_DESTRUCTION: "speaks of weapons of mass destruction or terrorism",
 }
 _NATIONS = {"eu:us": "US", "eu:japan": "JP"}
 
 
 def _signs(terms: TermIndex, path: str, text: str) -> Iterator[tuple[str, Evidence]]:
     """Each kind of end user that a text speaks of, by the first word that says so."""
-    for tag, word in _spoken_of(terms, text):
-        yield tag, Evidence(path, word, _SAYS.get(tag, "names a nation"))
+    for tag, word in spoken_of(terms, text):
+        yield tag, Evidence(path, word, SAYS.get(tag, "names a nation"))
 
 
 _DENIAL_REACH, _BEHIND_REACH = 60, 12  # characters
 
 
 @lru_cache(maxsize=8192)
-def _spoken_of(terms: TermIndex, raw: str) -> tuple[tuple[str, str], ...]:
+def spoken_of(terms: TermIndex, raw: str) -> tuple[tuple[str, str], ...]:
     """The first word for each kind of end user that the text does not deny. One pass over the mentions."""
     clauses = clauses_of(raw)
     mentions = sorted(terms.mentions(clauses.text), key=lambda m: m.start)
@@ -120,7 +120,7 @@ def _spoken_of(terms: TermIndex, raw: str) -> tuple[tuple[str, str], ...]:
                 directly_from = mention.end
             case "eu:contrary":
                 contrary_at = mention.start
-            case tag if tag in _SAYS:
+            case tag if tag in SAYS:
                 # "not for civil, but for military use": the contrary word takes the denial back.
                 before = contrary_at < denied_from and _denies(clauses, denied_from, mention)
                 if before or (directly_from >= 0 and clauses.fills(directly_from, mention.start)):
