@@ -26,7 +26,7 @@ def effective_kind(facts: ItemFacts, reading: Reading) -> ItemKind:
     ``UNSTATED`` remains where nothing tells, and for goods whose text offers know-how as well.
     """
     offers = any(not denied(m, reading) for m in reading.by_tag.get("tr:technology", ()))
-    if facts.kind is ItemKind.GOODS and (hands_over_technology(facts) or offers):
+    if facts.kind is ItemKind.GOODS and (hands_over_technology(facts) or offers or _is_paper(reading)):
         return ItemKind.UNSTATED
     if facts.kind is not ItemKind.UNSTATED:
         return facts.kind
@@ -35,6 +35,19 @@ def effective_kind(facts: ItemFacts, reading: Reading) -> ItemKind:
     if facts.form or facts.cas or facts.composition or facts.hs:
         return ItemKind.GOODS
     return ItemKind.UNSTATED
+
+
+_PROCESS_WORDS = tuple(
+    f"wo:{name}"
+    for name in ("preparation", "making", "separation", "extraction", "leaching", "smelting", "smelting_separation")
+)
+
+
+def _is_paper(reading: Reading) -> bool:
+    """Whether goods are said to be the flow sheets, drawings or manuals of a process."""
+    if not reading.has("tr:carrier") or not (reading.of("pn:") or reading.has(*_PROCESS_WORDS)):
+        return False
+    return any(not denied(m, reading) for m in reading.by_tag["tr:carrier"])
 
 
 def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Mapping[str, Finding]:
@@ -144,6 +157,11 @@ def _present(reading: Reading, signs: tuple[Sign, ...], denials: bool) -> Mappin
     return present
 
 
+def _only_about_it(present: Mapping[str, Mention]) -> bool:
+    """Whether it is a service about a thing or a trade in it (a market study, forwarding) and offers no know-how."""
+    return "wo:about_it" in present and "tr:technology" not in present
+
+
 def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind) -> Finding | None:
     label = _label(process)
     full = present.get(f"pn:{process.name}")
@@ -162,6 +180,7 @@ def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind)
         process.hint
         and not excluded
         and kind in _TECHNICAL
+        and not _only_about_it(present)
         and all(group & present.keys() for group in process.hint)
     ):
         return Finding(Truth.UNKNOWN, Identity.NAME, evidence, missing)

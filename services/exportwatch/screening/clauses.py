@@ -24,7 +24,7 @@ _TURNS = re.compile(
     r"(?:for|used?|only|but|is|are|intended|destined|用于|用作|供|仅|只|für|wird|pour|para|для)(?![a-zа-я])",
     re.IGNORECASE,
 )
-_LIST_WORDS, _LIST_SIGNS = 5, 40  # words and characters of one member of a list, at most
+_LIST_WORDS, _LIST_SIGNS = 6, 60  # words and characters of one member of a list, at most
 _FILLER = frozenset(
     "a an the any all other end no of or nor and in to for by be being use uses used purpose purposes user users"
     " kind type form application applications either neither nuclear related foreign sold resold supplied exported"
