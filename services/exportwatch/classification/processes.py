@@ -15,7 +15,16 @@ from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.text import Mention
 from exportwatch.classification.vocabulary import Process, Vocabulary
-from exportwatch.law.subject import Evidence, Finding, Identity, ItemKind, MaterialClass, Missing, Truth
+from exportwatch.law.subject import (
+    Evidence,
+    Finding,
+    Identity,
+    ItemKind,
+    MaterialClass,
+    Missing,
+    Subject,
+    Truth,
+)
 
 _TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
 
@@ -39,7 +48,15 @@ def effective_kind(facts: ItemFacts, reading: Reading) -> ItemKind:
 
 _PROCESS_WORDS = tuple(
     f"wo:{name}"
-    for name in ("preparation", "making", "separation", "extraction", "leaching", "smelting", "smelting_separation")
+    for name in (
+        "preparation",
+        "making",
+        "separation",
+        "extraction",
+        "leaching",
+        "smelting",
+        "smelting_separation",
+    )
 )
 
 
@@ -128,6 +145,25 @@ def find_processes(
         if process.name in found and _is_settled(process, found, present):
             del found[process.name]
     return found
+
+
+_CATHODE = "cathode_preparation_unspecified"
+_CATHODE_FIGURES = ("compaction_density", "discharge_capacity", "first_coulombic_efficiency")
+_OTHER_CHEMISTRY = ("wo:ternary", "wo:cell_level", "wo:other_magnet", "su:graphite_anode", "su:li_ion_cell")
+
+
+def with_figures(subject: Subject, reading: Reading) -> Mapping[str, Finding]:
+    """The processes, and a cathode's where technology that names none states all the figures of a cathode powder:
+    the entries hold the figures against their limits."""
+    found = subject.processes
+    figures = [subject.measures.get(name) for name in _CATHODE_FIGURES]
+    if found or subject.kind not in _TECHNICAL or not all(figures) or reading.has(*_OTHER_CHEMISTRY):
+        return found
+    evidence = tuple(measures[0].evidence for measures in figures if measures)
+    missing = (
+        Missing("transferred_technology", "the figures are those of a cathode powder; which material is it?"),
+    )
+    return {**found, _CATHODE: Finding(Truth.UNKNOWN, Identity.NAME, evidence, missing)}
 
 
 def _is_settled(process: Process, found: Mapping[str, Finding], present: Mapping[str, Mention]) -> bool:

@@ -64,7 +64,9 @@ def clauses_of(raw: str) -> Clauses:
     shown = readable(raw)
     pieces = [(piece.strip(), comparable(piece)) for piece in _ENDS.split(shown)]
     pieces = [piece for piece in pieces if piece[1].strip(".!? ")]
-    starts, first, at = [], [], 0
+    starts: list[int] = []
+    first: list[int] = []
+    at = 0
     for index, (_, plain) in enumerate(pieces):
         starts.append(at)
         at += len(plain) + 1
