@@ -81,6 +81,8 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
         name = mention.tag[3:]
         if name in found or (name == "li_ion_cell" and _is_accessory(mention, facts, storage)):
             continue
+        if name == "lfp" and _is_worked_on(mention, facts):
+            continue
         if not denied(mention, reading):
             evidence = Evidence(mention.path, mention.word, f"names {name.replace('_', ' ')}")
             found[name] = Finding(Truth.YES, Identity.NAME, (evidence,))
@@ -115,6 +117,17 @@ def _is_accessory(mention: Mention, facts: ItemFacts, storage: set[str]) -> bool
         return bool(_FOR_BATTERIES.match(behind))
     before = plain[max(0, mention.start - _NEARBY) : mention.start]
     return bool(_WITH.search(before) or _FOR_BATTERIES.match(behind))
+
+
+_WORKS_ON = re.compile(r"\b(?:for|fur)\s(?:the\s|drying\s|coating\s){0,2}$|用于$")
+
+
+def _is_worked_on(mention: Mention, facts: ItemFacts) -> bool:
+    """Whether equipment is said to be for the material: an oven for electrode sheets holds none."""
+    if facts.kind is not ItemKind.GOODS or facts.form != "equipment" or facts.cas or facts.composition:
+        return False
+    plain = next((t.plain for t in facts.texts if t.path == mention.path), "")
+    return bool(_WORKS_ON.search(plain[max(0, mention.start - _NEARBY) : mention.start]))
 
 
 def find_processes(
