@@ -23,6 +23,7 @@ FIXED = {
     "PARTY_CONTROL_LISTED": "prohibited",
     "PARTY_POSSIBLE_MATCH": "review",
     "GOVERNMENT_END_USER": "review",
+    "CATCH_ALL_END_USE": "review",
     "RECORD_UNREADABLE": "review",
     "LAW_UNCONFIRMED": "review",
     "LAW_SUSPENDED": "suspended",

@@ -28,6 +28,7 @@ _STATED_BY_CODE = {
     ReasonCode.PARTY_CONTROL_LISTED: Result.PROHIBITED,
     ReasonCode.PARTY_POSSIBLE_MATCH: Result.REVIEW,
     ReasonCode.GOVERNMENT_END_USER: Result.REVIEW,
+    ReasonCode.CATCH_ALL_END_USE: Result.REVIEW,
     ReasonCode.RECORD_UNREADABLE: Result.REVIEW,
     ReasonCode.LAW_UNCONFIRMED: Result.REVIEW,
     ReasonCode.LAW_SUSPENDED: Result.SUSPENDED,

@@ -27,7 +27,7 @@ from exportwatch.classification.materials import (
 )
 from exportwatch.classification.neat import disputed_names, held_against_code, with_shares
 from exportwatch.classification.negation import denied
-from exportwatch.classification.processes import effective_kind, find_processes, find_substances
+from exportwatch.classification.processes import effective_kind, find_processes, find_substances, with_figures
 from exportwatch.classification.reading import Reading, read_texts
 from exportwatch.classification.stated import Stated, join_texts
 from exportwatch.classification.text import Text
@@ -82,6 +82,8 @@ class Classifier:
             form=facts.form,
             form_evidence=Evidence("form", facts.form, "form") if facts.form else None,
         )
+        if kind is not ItemKind.GOODS and facts.measures:
+            subject = replace(subject, processes=with_figures(subject, reading))
         entries = tuple(self._candidates(subject))
         stated = Stated(facts.measures, {}, ())
         if entries:

@@ -15,7 +15,16 @@ from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.text import Mention
 from exportwatch.classification.vocabulary import Process, Vocabulary
-from exportwatch.law.subject import Evidence, Finding, Identity, ItemKind, MaterialClass, Missing, Truth
+from exportwatch.law.subject import (
+    Evidence,
+    Finding,
+    Identity,
+    ItemKind,
+    MaterialClass,
+    Missing,
+    Subject,
+    Truth,
+)
 
 _TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
 
@@ -26,7 +35,7 @@ def effective_kind(facts: ItemFacts, reading: Reading) -> ItemKind:
     ``UNSTATED`` remains where nothing tells, and for goods whose text offers know-how as well.
     """
     offers = any(not denied(m, reading) for m in reading.by_tag.get("tr:technology", ()))
-    if facts.kind is ItemKind.GOODS and (hands_over_technology(facts) or offers):
+    if facts.kind is ItemKind.GOODS and (hands_over_technology(facts) or offers or _is_paper(reading)):
         return ItemKind.UNSTATED
     if facts.kind is not ItemKind.UNSTATED:
         return facts.kind
@@ -35,6 +44,27 @@ def effective_kind(facts: ItemFacts, reading: Reading) -> ItemKind:
     if facts.form or facts.cas or facts.composition or facts.hs:
         return ItemKind.GOODS
     return ItemKind.UNSTATED
+
+
+_PROCESS_WORDS = tuple(
+    f"wo:{name}"
+    for name in (
+        "preparation",
+        "making",
+        "separation",
+        "extraction",
+        "leaching",
+        "smelting",
+        "smelting_separation",
+    )
+)
+
+
+def _is_paper(reading: Reading) -> bool:
+    """Whether goods are said to be the flow sheets, drawings or manuals of a process."""
+    if not reading.has("tr:carrier") or not (reading.of("pn:") or reading.has(*_PROCESS_WORDS)):
+        return False
+    return any(not denied(m, reading) for m in reading.by_tag["tr:carrier"])
 
 
 def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Mapping[str, Finding]:
@@ -50,6 +80,8 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
     for mention in reading.of("su:"):
         name = mention.tag[3:]
         if name in found or (name == "li_ion_cell" and _is_accessory(mention, facts, storage)):
+            continue
+        if name == "lfp" and _is_worked_on(mention, facts):
             continue
         if not denied(mention, reading):
             evidence = Evidence(mention.path, mention.word, f"names {name.replace('_', ' ')}")
@@ -98,6 +130,17 @@ def _is_accessory(mention: Mention, facts: ItemFacts, storage: set[str]) -> bool
     return bool(_WITH.search(before) or _FOR_BATTERIES.match(behind))
 
 
+_WORKS_ON = re.compile(r"\b(?:for|fur)\s(?:the\s|drying\s|coating\s){0,2}$|用于$")
+
+
+def _is_worked_on(mention: Mention, facts: ItemFacts) -> bool:
+    """Whether equipment is said to be for the material: an oven for electrode sheets holds none."""
+    if facts.kind is not ItemKind.GOODS or facts.form != "equipment" or facts.cas or facts.composition:
+        return False
+    plain = next((t.plain for t in facts.texts if t.path == mention.path), "")
+    return bool(_WORKS_ON.search(plain[max(0, mention.start - _NEARBY) : mention.start]))
+
+
 def find_processes(
     kind: ItemKind, reading: Reading, signs: tuple[Sign, ...], vocabulary: Vocabulary
 ) -> Mapping[str, Finding]:
@@ -128,6 +171,25 @@ def find_processes(
     return found
 
 
+_CATHODE = "cathode_preparation_unspecified"
+_CATHODE_FIGURES = ("compaction_density", "discharge_capacity", "first_coulombic_efficiency")
+_OTHER_CHEMISTRY = ("wo:ternary", "wo:cell_level", "wo:other_magnet", "su:graphite_anode", "su:li_ion_cell")
+
+
+def with_figures(subject: Subject, reading: Reading) -> Mapping[str, Finding]:
+    """The processes, and a cathode's where technology that names none states all the figures of a cathode powder:
+    the entries hold the figures against their limits."""
+    found = subject.processes
+    figures = [subject.measures.get(name) for name in _CATHODE_FIGURES]
+    if found or subject.kind not in _TECHNICAL or not all(figures) or reading.has(*_OTHER_CHEMISTRY):
+        return found
+    evidence = tuple(measures[0].evidence for measures in figures if measures)
+    missing = (
+        Missing("transferred_technology", "the figures are those of a cathode powder; which material is it?"),
+    )
+    return {**found, _CATHODE: Finding(Truth.UNKNOWN, Identity.NAME, evidence, missing)}
+
+
 def _is_settled(process: Process, found: Mapping[str, Finding], present: Mapping[str, Mention]) -> bool:
     """Whether the text says which process it is, so that an unspecific one is no question beside it."""
     if f"pn:{process.name}" in present:
@@ -155,6 +217,11 @@ def _present(reading: Reading, signs: tuple[Sign, ...], denials: bool) -> Mappin
     return present
 
 
+def _only_about_it(present: Mapping[str, Mention]) -> bool:
+    """Whether it is a service about a thing or a trade in it (a market study, forwarding) and offers no know-how."""
+    return "wo:about_it" in present and "tr:technology" not in present
+
+
 def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind) -> Finding | None:
     label = _label(process)
     full = present.get(f"pn:{process.name}")
@@ -173,6 +240,7 @@ def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind)
         process.hint
         and not excluded
         and kind in _TECHNICAL
+        and not _only_about_it(present)
         and all(group & present.keys() for group in process.hint)
     ):
         return Finding(Truth.UNKNOWN, Identity.NAME, evidence, missing)

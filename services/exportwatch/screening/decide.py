@@ -15,6 +15,7 @@ from exportwatch.screening import reasons
 from exportwatch.screening.amounts import Drawing
 from exportwatch.screening.applied import Supposed
 from exportwatch.screening.body import Said, body_of
+from exportwatch.screening.catch_all import is_spoken_of
 from exportwatch.screening.countries import MAINLAND
 from exportwatch.screening.facts import Facts, Movement, document_facts
 from exportwatch.screening.grant import NOT_NEEDED, earliest, grant
@@ -91,7 +92,8 @@ def screen(
     things = snapshot.things.classify(
         zip(event.items, lines, strict=True), facts.default_kind, facts.origin == MAINLAND, facts.context
     )
-    quiet = not (facts.problems or hits)
+    end_uses = snapshot.things.classifier.vocabulary.end_uses
+    quiet = not (facts.problems or hits or is_spoken_of(facts, end_uses))
     silent = _SILENT_EXPORT if facts.movement is _EXPORT else _SILENT
     situation: Situation | None = None  # most documents never need one
     bodies: list[Any] = []

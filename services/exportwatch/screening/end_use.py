@@ -4,14 +4,16 @@ The field decides; texts and names, in any language, are evidence that asks a pe
 out. What follows for a nation's users is said by the policies of the law pack.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from exportwatch.classification.text import Mention, TermIndex, Text, read_text
+from exportwatch.classification.text import Mention, TermIndex
 from exportwatch.law.subject import Evidence
+from exportwatch.screening.clauses import Clauses, clauses_of
 from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
 
@@ -42,30 +44,35 @@ class EndUser:
 
     use: MilitaryUse
     evidence: tuple[Evidence, ...] = ()
+    nations: frozenset[str] = (
+        frozenset()
+    )  # those whose military a text speaks of, wherever the goods go first
 
 
 def end_user(facts: Facts, terms: TermIndex) -> EndUser:
     """The end user by the field ``user_type``, the text of the end use, and the names of those who receive."""
-    signs = [sign for path, text in _texts(facts) for sign in _signs(terms, path, text)]
+    signs = [sign for path, text in texts(facts) for sign in _signs(terms, path, text)]
     military = tuple(e for kind, e in signs if kind == _MILITARY)
     government = tuple(e for kind, e in signs if kind == _GOVERNMENT)
+    at = {e.path for e in military}
+    of_nations = frozenset(_NATIONS[kind] for kind, e in signs if kind in _NATIONS and e.path in at)
     stated = facts.user_type or ""
     field = (Evidence("end_use.user_type", stated, f"the end user is {stated}"),) if stated else ()
     if stated == "military":
-        return EndUser(MilitaryUse.STATED, (*field, *military))
+        return EndUser(MilitaryUse.STATED, (*field, *military), of_nations)
     if military:
-        return EndUser(MilitaryUse.SAID, (*field, *military))
+        return EndUser(MilitaryUse.SAID, (*field, *military), of_nations)
     if government and stated != "government":
         return EndUser(MilitaryUse.GOVERNMENT, (*field, *government))
     return EndUser(MilitaryUse.NONE if stated else MilitaryUse.UNKNOWN)
 
 
-def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
-    """What is written about the end use and those who receive, each with its path."""
+def texts(facts: Facts, roles: frozenset[str] = _END_USERS) -> Iterator[tuple[str, str]]:
+    """What is written about the end use and those of the roles, each with its path."""
     if facts.end_use_text:
         yield "end_use.text", facts.end_use_text
     for index, party in enumerate(facts.parties):
-        if party["role"] not in _END_USERS:
+        if party["role"] not in roles:
             continue
         aliases = party.get("aliases")
         stated = (
@@ -79,47 +86,74 @@ def _texts(facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 _MILITARY, _GOVERNMENT = "eu:military", "eu:government"
-_SAYS = {_MILITARY: "names military users or uses", _GOVERNMENT: "names a government body"}
+MASS_DESTRUCTION = "eu:mass_destruction"
+SAYS = {
+    _MILITARY: "names military users or uses",
+    _GOVERNMENT: "names a government body",
+    MASS_DESTRUCTION: "speaks of weapons of mass destruction or terrorism",
+}
+_NATIONS = {"eu:us": "US", "eu:japan": "JP"}
 
 
 def _signs(terms: TermIndex, path: str, text: str) -> Iterator[tuple[str, Evidence]]:
     """Each kind of end user that a text speaks of, by the first word that says so."""
-    for tag, word in _spoken_of(terms, text):
-        yield tag, Evidence(path, word, _SAYS[tag])
+    for tag, word in spoken_of(terms, text):
+        yield tag, Evidence(path, word, SAYS.get(tag, "names a nation"))
 
 
 _DENIAL_REACH, _BEHIND_REACH = 60, 12  # characters
 
 
 @lru_cache(maxsize=8192)
-def _spoken_of(terms: TermIndex, raw: str) -> tuple[tuple[str, str], ...]:
+def spoken_of(terms: TermIndex, raw: str) -> tuple[tuple[str, str], ...]:
     """The first word for each kind of end user that the text does not deny. One pass over the mentions."""
-    text = read_text("", raw)
-    mentions = sorted(terms.mentions(text), key=lambda m: m.start)
-    denials_behind = [m.start for m in mentions if m.tag == "eu:denial_behind"]
+    clauses = clauses_of(raw)
+    mentions = sorted(terms.mentions(clauses.text), key=lambda m: m.start)
+    behind = _denials_behind(mentions)
     first: dict[str, str] = {}
-    denied_from, contrary_at = -1, -1
+    denied_from, directly_from, contrary_at = -1, -1, -1
     for mention in mentions:
         match mention.tag:
             case "eu:denial":
-                denied_from = mention.end
+                denied_from = directly_from = mention.end
+            case "eu:denial_direct":
+                directly_from = mention.end
             case "eu:contrary":
                 contrary_at = mention.start
-            case tag if tag in _SAYS and tag not in first:
+            case tag if tag in SAYS:
                 # "not for civil, but for military use": the contrary word takes the denial back.
-                before = _denies(text, denied_from, mention) and contrary_at < denied_from
-                if not before and not _denied_behind(denials_behind, mention):
+                before = contrary_at < denied_from and _denies(clauses, denied_from, mention)
+                if before or (directly_from >= 0 and clauses.fills(directly_from, mention.start)):
+                    directly_from = mention.end  # "or weapons use" goes on with what is denied
+                elif tag not in first and not _denied_behind(clauses, behind, mention):
                     first[tag] = mention.word
+            case "eu:us" | "eu:japan":
+                first.setdefault(mention.tag, mention.word)
             case _:
                 pass
+    american = None if "eu:us" in first else _AMERICAN.search(clauses.text.shown)
+    if american:
+        first["eu:us"] = american.group()
     return tuple(sorted(first.items()))
 
 
-def _denies(text: Text, denied_from: int, mention: Mention) -> bool:
+# In capitals: "us" is a word of every other sentence.
+_AMERICAN = re.compile(r"(?<![A-Za-z])(?:U\.S\.(?:A\.)?|USA?)(?![A-Za-z])")
+
+
+def _denies(clauses: Clauses, denied_from: int, mention: Mention) -> bool:
     near = denied_from >= 0 and mention.start - denied_from <= _DENIAL_REACH
-    return near and ". " not in text.plain[denied_from : mention.start]
+    return near and clauses.reaches(denied_from, mention.start)
 
 
-def _denied_behind(denials: list[int], mention: Mention) -> bool:
+def _denials_behind(mentions: list[Mention]) -> list[int]:
+    """Where denials stand that follow what they deny, without those of a civil use: "not for civil use"."""
+    civil = {m.end for m in mentions if m.tag == "eu:not_military"}
+    return [m.start for m in mentions if m.tag == "eu:denial_behind" and m.start not in civil]
+
+
+def _denied_behind(clauses: Clauses, denials: list[int], mention: Mention) -> bool:
     at = bisect_left(denials, mention.end)
-    return at < len(denials) and denials[at] - mention.end <= _BEHIND_REACH
+    if at == len(denials) or denials[at] - mention.end > _BEHIND_REACH:
+        return False
+    return clauses.reaches(mention.end, denials[at])

@@ -12,6 +12,7 @@ from exportwatch.classification.problems import Problem
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatusName
 from exportwatch.law.subject import Evidence, ItemKind, Missing, Truth
 from exportwatch.screening import reasons
+from exportwatch.screening.catch_all import ask_for_the_end_use
 from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.facts import Facts, Movement
 from exportwatch.screening.judgment import Judged, Judgment, Situation
@@ -45,6 +46,7 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
         _consistency(found, thing)
         _origin(found, thing, facts, item)
         _flags(found, situation, thing)
+        ask_for_the_end_use(found, situation)
     _parties(found, situation)
     _data(found, (*facts.problems, *line_problems(item), *thing.problems), thing, facts)
     if found.result is Result.NOT_REQUIRED and facts.movement is Movement.EXPORT:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from exportwatch.law.model import ControlEntry, Effect, LimbStatus, Policy
+from exportwatch.law.model import ControlEntry, Effect, LimbStatus, Policy, PolicyEffect
 from exportwatch.law.subject import Missing, Verdict
 from exportwatch.screening.amounts import NOTHING_ELSE, Drawing
 from exportwatch.screening.end_use import EndUser, end_user, nations
@@ -42,8 +42,19 @@ class Situation:
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
-        """The policies for the nations that the document supplies, and those for every nation."""
-        return self.snapshot.policies(nations(self.facts))
+        """The policies for the nations that the document supplies, and those for every nation; then those on the
+        military of a nation that only a text names."""
+        supplied = nations(self.facts)
+        known = self.snapshot.policies(supplied)
+        named = self.end_user.nations - supplied
+        if not named:
+            return known
+        barred = (p for p in self.snapshot.policies(named) if p.effect is PolicyEffect.MILITARY_BARRED)
+        return (*known, *(p for p in barred if p not in known))
+
+    def only_named(self, policy: Policy) -> bool:
+        """Whether no field says that the document supplies a nation of the policy: a text is a question."""
+        return bool(policy.countries) and nations(self.facts).isdisjoint(policy.countries)
 
     def status_of(self, entry: ControlEntry) -> LimbStatus:
         """The status of the entry on the legal date: that of its limb, but for an entry that begins later."""

@@ -82,6 +82,10 @@ def _bar_military(found: Judgment, situation: Situation, ruling: _Ruling, listed
         return
     found.note(ruling.status)
     found.reasons.append(_military_reason(ruling, situation))
+    if situation.only_named(policy):
+        countries = ", ".join(policy.countries)
+        found.missing.append(Missing("end_use", f"does it go on to {countries}? a text says so"))
+        use = MilitaryUse.SAID
     if use is MilitaryUse.STATED:
         found.reasons.append(_says(ruling, ReasonFamily.DESTINATION, ReasonCode.DESTINATION_RESTRICTED))
     if use is MilitaryUse.STATED and ruling.in_force and _licensed(listed):

@@ -1,0 +1,60 @@
+"""The catch-all: what leaves for weapons of mass destruction, what carries them, or terrorism needs a licence, listed
+or not (Export Control Law art. 12; Regulations on dual-use items art. 14). A text that says so asks a person.
+"""
+
+from functools import lru_cache
+
+from exportwatch.classification.text import TermIndex
+from exportwatch.law.subject import Evidence, Missing
+from exportwatch.screening import reasons
+from exportwatch.screening.end_use import MASS_DESTRUCTION, SAYS, spoken_of, texts
+from exportwatch.screening.facts import Facts, Movement
+from exportwatch.screening.judgment import Judgment, Situation
+from exportwatch_events.catalogue import ReasonCode, ReasonFamily
+
+_LEAVING = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.DEEMED])
+_RECEIVE = frozenset(["end_user", "consignee", "intermediate_consignee", "buyer"])
+_SOURCE = "Export Control Law art. 12; Regulations on Export Control of Dual-Use Items art. 14"
+_SAID = (
+    "the end use or a party speaks of weapons of mass destruction or terrorism; unlisted items need a licence, too",
+    "最终用途或当事方涉及大规模杀伤性武器或恐怖主义，未列管物项亦须申请许可",
+)
+
+
+def is_spoken_of(facts: Facts, terms: TermIndex) -> bool:
+    """Whether the text of the end use or a name says so. Asked of every document: the readings are remembered."""
+    if facts.end_use_text and _says(terms, facts.end_use_text):
+        return facts.movement in _LEAVING
+    for party in facts.parties:
+        if party["role"] not in _RECEIVE:
+            continue
+        other = party.get("local_name") or party.get("aliases")
+        if _says(terms, party["name"]) or (other and _another_name_says(facts, terms)):
+            return facts.movement in _LEAVING
+    return False
+
+
+@lru_cache(maxsize=65536)
+def _says(terms: TermIndex, text: str) -> bool:
+    return any(tag == MASS_DESTRUCTION for tag, _ in spoken_of(terms, text))
+
+
+def _another_name_says(facts: Facts, terms: TermIndex) -> bool:
+    return any(_says(terms, text) for _, text in texts(facts, _RECEIVE))
+
+
+def ask_for_the_end_use(found: Judgment, situation: Situation) -> None:
+    """A person looks at whatever item leaves, also where a licence covers it."""
+    terms = situation.snapshot.things.classifier.vocabulary.end_uses
+    if not is_spoken_of(situation.facts, terms):
+        return
+    evidence = tuple(
+        Evidence(path, word, SAYS[MASS_DESTRUCTION])
+        for path, text in texts(situation.facts, _RECEIVE)
+        for tag, word in spoken_of(terms, text)
+        if tag == MASS_DESTRUCTION
+    )
+    said = reasons.reason(ReasonFamily.END_USE, ReasonCode.CATCH_ALL_END_USE, *_SAID, source=_SOURCE)
+    found.reasons.append({**said, "evidence": reasons.proofs(evidence)})
+    found.missing.append(Missing("end_use", "what is it used for, and by whom?"))
+    found.ask()
