@@ -4,12 +4,11 @@ Each text repeats something that was, or could be, looked at anew for every ment
 magnets, formulas, typing errors, numbers with units.
 """
 
-import sys
-from types import FrameType
 from typing import Any
 
 import pytest
 
+from counted_work import instructions_of
 from exportwatch.classification.reading import LONGEST_TERM
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, screen
@@ -45,21 +44,10 @@ def work(text: str, kind: str) -> int:
     """Instructions of our own code that one decision takes."""
     item = {"item_id": "1", "kind": kind, "description": text}
     event = wire_event({"on": "2025-09-01", "document": "contract", "facts": {"item": item}})
-    count = 0
-
-    def trace(frame: FrameType, event_name: str, _argument: Any) -> Any:
-        nonlocal count
-        frame.f_trace_opcodes = True
-        count += event_name == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        outcome = screen(event, (), SNAPSHOT)
-    finally:
-        sys.settrace(before)
-    assert isinstance(outcome, Decided), outcome
+    outcomes: list[object] = []
+    # Once only: the second time the item would be remembered.
+    count = instructions_of(lambda: outcomes.append(screen(event, (), SNAPSHOT)))
+    assert isinstance(outcomes[0], Decided), outcomes
     return count
 
 
