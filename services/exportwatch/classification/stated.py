@@ -5,7 +5,7 @@ condition. Where the two exclude each other the field stands alone and the contr
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.problems import Problem
@@ -37,6 +37,8 @@ def join_texts(facts: ItemFacts, labels: Labels) -> Stated:
             continue  # named, but the field needs no such help
         excluded = any(_exclude(measure, other) for other in field)
         (against if excluded else joined).setdefault(one.name, []).append(measure)
+        if one.open and measure.readable and not any(other.readable for other in field):
+            joined[one.name].append(replace(measure, readable=False))  # it may convict, and clears nothing
     return Stated(_frozen(joined), _frozen(against), tuple(dict.fromkeys(problems)))
 
 
