@@ -12,7 +12,7 @@ from decimal import Decimal
 from exportwatch.classification.bounds import bound_before, signed
 from exportwatch.classification.formulas import TRACKED
 from exportwatch.classification.item import Constituent
-from exportwatch.classification.statements import Labels
+from exportwatch.classification.labels import Labels
 from exportwatch.classification.text import Mention, Text, comparable
 from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical
 

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from exportwatch.classification.item import ItemFacts
+from exportwatch.classification.labels import Labels
 from exportwatch.classification.problems import Problem
-from exportwatch.classification.statements import TOO_MANY, Labels, Statement, statements
+from exportwatch.classification.statements import TOO_MANY, Statement, statements
 from exportwatch.classification.text import Text
 from exportwatch.classification.units import PARAMETERS
 from exportwatch.law.subject import Evidence, Measure
 
+_CLEARED_BY_LESS = frozenset(["enrichment"])  # a small value clears: one that is open may be a large one
 Measures = Mapping[str, tuple[Measure, ...]]
 
 
@@ -60,7 +62,8 @@ def _measure(one: Statement, problems: list[Problem]) -> Measure:
     at = "".join(f" at {name} {value:f}" for name, value in one.condition.items())
     evidence = Evidence(one.path, f"{one.name} {one.shown}{at}", "stated in the text")
     if one.value is not None:
-        return Measure(one.value.low, one.value.high, one.condition, evidence, readable=not one.doubtful)
+        known = not (one.doubtful or (one.open and one.name in _CLEARED_BY_LESS))
+        return Measure(one.value.low, one.value.high, one.condition, evidence, readable=known)
     canon = PARAMETERS[one.name]
     if one.shown == TOO_MANY:
         problems.append(Problem("UNREADABLE_FACT", one.path, TOO_MANY, "the numbers of one item"))

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from exportwatch.classification.bounds import Bounds, bound_before, bound_behind, build_bounds, signed
-from exportwatch.classification.text import TermIndex, Text, read_text
+from exportwatch.classification.bounds import bound_before, bound_behind, signed
+from exportwatch.classification.labels import Labels
+from exportwatch.classification.text import Text, read_text
 from exportwatch.classification.unclear import CLAUSE, Number, unclear
-from exportwatch.classification.units import CONDITIONS, PARAMETERS, BadValue, Interval, canonical
+from exportwatch.classification.units import CONDITIONS, LATINIZED, PARAMETERS, BadValue, Interval, canonical
 
 _DENSITY, _CAPACITY, _ENERGY, _PRESSURE = "density", "capacity", "energy", "pressure"
 _PERCENT, _VOLTAGE, _LENGTH, _POWER, _FREQUENCY, _RATE = (
@@ -33,7 +33,7 @@ _UNITS = {
     _POWER: r"kW|кВт|千瓦",
     _VOLTAGE: r"m?V|伏",
     _LENGTH: r"[µμu]m|nm|microns?|мкм|微米",
-    _PERCENT: r"%|percent|pct|prozent|процент",
+    _PERCENT: r"(?:at\.?|atom|atomic)[\s-]?%|%|percent|pct|prozent|процент",
     _RATE: r"C",
 }
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,9}){0,3}"
@@ -46,17 +46,14 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _NINES = re.compile(r"(?<![A-Za-z0-9.\-/])(?P<nines>[2-9])N(?P<further>[1-9])?(?![A-Za-z0-9\-/])")
-_LATINIZED = {
-    "г/см3": "g/cm3", "克/立方厘米": "g/cm3", "毫安时/克": "mah/g", "мач/г": "mah/g", "втч/кг": "wh/kg",
-    "瓦时/千克": "wh/kg", "瓦时/公斤": "wh/kg", "мпа": "mpa", "гпа": "gpa", "兆帕": "mpa", "мгц": "mhz", "ггц": "ghz",
-    "兆赫": "mhz", "квт": "kw", "千瓦": "kw", "伏": "v", "мкм": "um", "微米": "um", "prozent": "%", "процент": "%",
-}  # fmt: skip
 _MAY_BE = {
     _DENSITY: frozenset(["compaction_density", "tap_density", "density"]),
     _CAPACITY: frozenset(["discharge_capacity"]),
     _ENERGY: frozenset(["energy_density"]),
     _PRESSURE: frozenset(["flexural_strength", "elastic_limit", "tensile_strength"]),
-    _PERCENT: frozenset(["first_coulombic_efficiency", "purity", "elongation"]),
+    _PERCENT: frozenset(
+        ["first_coulombic_efficiency", "purity", "elongation", "enrichment", "transmittance"]
+    ),
     _VOLTAGE: frozenset(["average_voltage"]),
     _LENGTH: frozenset(["particle_size"]),
 }
@@ -74,6 +71,8 @@ _MOST_C_RATE = Decimal(20)  # ``25C`` is a temperature
 MOST = 400  # numbers with a unit in a text
 TOO_MANY = f"more than {MOST} numbers"
 _BEFORE, _BEHIND, _LINK = 48, 32, 44  # characters looked at
+_ISOTOPE_BEFORE = re.compile(r"(?<![A-Za-z0-9])(?:6Li|Li-?6)\s*[:=≥>]?\s*$")
+_ISOTOPE_BEHIND = re.compile(r"\s*(?:of\s)?(?:6Li|Li-?6|[Ll]ithium-6)(?![A-Za-z0-9])")
 _GROUPED = re.compile(r"[1-9]\d{0,2},\d{3}$")  # ``2,580``: 2.58 to one reader, 2580 to another
 
 
@@ -102,27 +101,6 @@ class _Found:
     labeled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The words of the table ``parameters``."""
-
-    index: TermIndex
-    bounds: Bounds
-    at: tuple[str, ...]
-    content: tuple[str, ...]
-    compared: TermIndex
-
-
-def build_labels(table: Mapping[str, Any]) -> Labels:
-    return Labels(
-        TermIndex({f"pa:{name}": found for name, found in table["labels"].items()}),
-        build_bounds(table["comparisons"]),
-        tuple(table["at"]),
-        tuple(table["content"]),
-        TermIndex({"pa:compared": table["compared"]}),
-    )
-
-
 def statements(text: Text, labels: Labels) -> Iterator[Statement]:
     """Every parameter that the text states, in its order. Of a text with more numbers than any data sheet of one
     item nobody knows which of them are the item's: each parameter is stated, and its value is not known."""
@@ -147,7 +125,22 @@ def statements(text: Text, labels: Labels) -> Iterator[Statement]:
         name = "compaction_density" if one.name == "density" and "pressure" in condition else one.name
         if name in PARAMETERS and place not in used:
             value = one.value if isinstance(one.value, Interval) else None
-            yield Statement(name, value, condition, text.path, one.shown, doubtful, one.match in open_at)
+            yield Statement(
+                name,
+                value,
+                condition,
+                text.path,
+                one.shown,
+                doubtful,
+                one.match in open_at or _assumed(one, text),
+            )
+
+
+def _assumed(one: _Found, text: Text) -> bool:
+    """Whether the number may be another than it is taken for: a coating's, or a transmission of other light."""
+    if one.name == "transmittance":
+        return "visib" not in text.plain and "可见" not in text.plain
+    return one.name == "particle_size" and not one.labeled
 
 
 def _matches(shown: str) -> list[re.Match[str]]:
@@ -186,6 +179,9 @@ def _named(shown: str, matches: list[re.Match[str]], labels: Labels) -> Iterator
         one = _Found(start, match.end(), str(match.lastgroup), match.group().strip())
         one.match = place
         one.name, taken = _name(one, before, behind, labels)
+        if one.family == _LENGTH and not (one.name or one.labeled):
+            beside = shown[max(0, start - _BEFORE) : match.end() + _BEHIND]
+            one.name = "particle_size" if labels.powder.mentions(read_text("", beside)) else ""
         one.value = _value(match, one, (before, behind), labels)
         if one.name == "purity" and isinstance(one.value, Interval) and one.value.high < _PURE_FROM / 2:
             continue  # a share of something, not a purity
@@ -205,7 +201,8 @@ def _name(one: _Found, before: str, behind: str, labels: Labels) -> tuple[str, i
             label = (max if last else min)(said, key=lambda m: (m.end, m.start)).tag[3:]
             return ("" if label == "other" else label), one.end if last else one.end + len(words)
     if one.family == _PERCENT:
-        return "purity?", one.end
+        isotope = _ISOTOPE_BEFORE.search(near) or _ISOTOPE_BEHIND.match(behind)
+        return "enrichment" if isotope else "purity?", one.end
     return _UNLABELED.get(one.family, ""), one.end
 
 
@@ -216,7 +213,11 @@ def _value(
     if canon is None:
         return None
     unit = str(match[one.family])
-    unit = _LATINIZED.get(unit.lower().replace("·", "").replace(".", ""), unit).replace("−", "-")
+    if (
+        one.family == _PERCENT and unit[0] in "aA"
+    ):  # shares by atoms: isotopes have no other, a purity is by mass
+        one.name, unit = "enrichment" if one.name == "enrichment" else "", "%"
+    unit = LATINIZED.get(unit.lower().replace("·", "").replace(".", ""), unit).replace("−", "-")
     if one.name in CONDITIONS:  # "under 220 MPa" is no bound
         at = canonical(canon, match["number"], "1" if one.family == _RATE else unit)
         hot = one.family == _RATE and isinstance(at, Interval) and at.low > _MOST_C_RATE
