@@ -7,6 +7,7 @@ condition. Where the two exclude each other the field stands alone and the contr
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from exportwatch.classification.dimensions import dimensions
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.labels import Labels
 from exportwatch.classification.problems import Problem
@@ -52,6 +53,7 @@ def _statements(facts: ItemFacts, labels: Labels) -> Iterator[Statement]:
     for text in (*facts.texts, *facts.grades):
         if _may_state(text):
             yield from statements(text, labels)
+            yield from dimensions(text, labels)
 
 
 def _may_state(text: Text) -> bool:
