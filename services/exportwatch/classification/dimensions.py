@@ -22,18 +22,18 @@ _X = r"\s?[x×*хX✕╳]\s?"
 _DIAMETER = r"[ΦφϕØø⌀∅]"
 _LETTER = r"(?:[LWHTlwht]\s?)?"
 _SIZE = re.compile(
-    rf"(?<![A-Za-z\d.,])(?P<sign>{_DIAMETER}|[Dd]ia\.?|OD|直径|外径)?\s?[:=]?\s?{_LETTER}(?P<a>{_N})\s?(?P<ua>{_U})?"
+    rf"(?<![A-Za-z\d.,])(?P<sign>{_DIAMETER}|[Dd]ia\.?|OD|直[径徑]|外[径徑])?\s?[:=]?\s?{_LETTER}(?P<a>{_N})\s?(?P<ua>{_U})?"
     rf"{_X}(?:{_DIAMETER})?\s?{_LETTER}(?P<b>{_N})\s?(?P<ub>{_U})?(?:{_X}{_LETTER}(?P<c>{_N})\s?(?P<uc>{_U})?)?(?!\d)"
 )
 _LABELS = {
-    "cylinder_diameter": r"油缸直径|油缸缸径|液压缸直径|缸径|油缸|cylinder (?:bore |inner )?dia(?:meter|\.)?"
+    "cylinder_diameter": r"油缸直[径徑]|油缸缸[径徑]|液[压壓]缸直[径徑]|缸[径徑]|油缸|cylinder (?:bore |inner )?dia(?:meter|\.)?"
     r"|bore diameter|cylinder bore|zylinderdurchmesser|диаметр цилиндра",
-    "inner_diameter": r"inner dia(?:meter|\.)?|inside dia(?:meter|\.)?|\bi\.?d\.?(?![a-z])|内径|孔径|innendurchmesser",
+    "inner_diameter": r"inner dia(?:meter|\.)?|inside dia(?:meter|\.)?|\bi\.?d\.?(?![a-z])|[内內][径徑]|孔[径徑]|innendurchmesser",
     "diameter": rf"{_DIAMETER}|outer dia(?:meter|\.)?|outside dia(?:meter|\.)?|\bdiameter|\bdia(?![a-z])\.?"
-    r"|\bo\.?d\.?(?![a-z])|直径|外径|durchmesser|diam[eè]tre|di[aá]metro|диаметр",
+    r"|\bo\.?d\.?(?![a-z])|直[径徑]|外[径徑]|durchmesser|diam[eè]tre|di[aá]metro|диаметр",
     "wall_thickness": r"wall thickness|\bwall|壁厚|wandst[aä]rke",
-    "length": r"\blength|\blong(?![a-z])|长度|总长|长|l[aä]nge|longueur|longitud|длина",
-    "width": r"\bwidth|\bwide(?![a-z])|宽度|宽|breite|largeur|ширина",
+    "length": r"\blength|\blong(?![a-z])|[长長]度|[总總][长長]|[长長]|l[aä]nge|longueur|longitud|длина",
+    "width": r"\bwidth|\bwide(?![a-z])|[宽寬]度|[宽寬]|breite|largeur|ширина",
     "thickness": r"\bthickness|\bthick(?![a-z])|\bheight|\bhigh(?![a-z])|厚度|厚|高度|高|dicke|h[oö]he|толщина|высота",
 }
 _NAMES = "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
@@ -65,7 +65,7 @@ def dimensions(text: Text, labels: Labels) -> Iterator[Statement]:
 
 
 def _may_have(shown: str) -> bool:
-    return bool(re.search(rf"{_DIAMETER}|\d\s?(?:{_U})|\d{_X}\d|[径长宽厚]", shown, re.IGNORECASE))
+    return bool(re.search(rf"{_DIAMETER}|\d\s?(?:{_U})|\d{_X}\d|[径徑长長宽寬厚]", shown, re.IGNORECASE))
 
 
 def _sizes(text: Text, labels: Labels) -> Iterator[Statement]:
