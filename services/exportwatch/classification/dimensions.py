@@ -26,9 +26,11 @@ _SIZE = re.compile(
     rf"{_X}(?:{_DIAMETER})?\s?{_LETTER}(?P<b>{_N})\s?(?P<ub>{_U})?(?:{_X}{_LETTER}(?P<c>{_N})\s?(?P<uc>{_U})?)?(?!\d)"
 )
 _LABELS = {
-    "cylinder_diameter": r"油缸直[径徑]|油缸缸[径徑]|液[压壓]缸直[径徑]|缸[径徑]|油缸|cylinder (?:bore |inner )?dia(?:meter|\.)?"
+    "cylinder_diameter": r"油缸直[径徑]|油缸缸[径徑]|液[压壓]缸直[径徑]"
+    r"|缸[径徑]|油缸|cylinder (?:bore |inner )?dia(?:meter|\.)?"
     r"|bore diameter|cylinder bore|zylinderdurchmesser|диаметр цилиндра",
-    "inner_diameter": r"inner dia(?:meter|\.)?|inside dia(?:meter|\.)?|\bi\.?d\.?(?![a-z])|[内內][径徑]|孔[径徑]|innendurchmesser",
+    "inner_diameter": r"inner dia(?:meter|\.)?|inside dia(?:meter|\.)?|\bi\.?d\.?(?![a-z])"
+    r"|[内內][径徑]|孔[径徑]|innendurchmesser",
     "diameter": rf"{_DIAMETER}|outer dia(?:meter|\.)?|outside dia(?:meter|\.)?|\bdiameter|\bdia(?![a-z])\.?"
     r"|\bo\.?d\.?(?![a-z])|直[径徑]|外[径徑]|durchmesser|diam[eè]tre|di[aá]metro|диаметр",
     "wall_thickness": r"wall thickness|\bwall|壁厚|wandst[aä]rke",
