@@ -65,6 +65,12 @@ def span(one: Statement) -> str:
         ("stored at 25C", []),
         ("平均电压3.9V", [("average_voltage", "3.9", {})]),
         ("220 V, 50 Hz", []),
+        ("Mo powder 99.95% 3-5 um", [("purity", "99.95", {}), ("particle_size", "3..5", {})]),
+        ("coating of 60 um", []),
+        ("95 at% 6Li", [("enrichment", "95", {})]),
+        ("Fe 95 at%", []),
+        ("purity not < 99.9 %", [("purity", "99.9..", {})]),
+        ("density must not be below 1.70 g/cc", [("density", "1.70..", {})]),
     ],
 )  # fmt: skip
 def test_a_number_is_the_parameter_that_its_unit_and_the_words_beside_it_say(

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from exportwatch.classification.bounds import bound_before, signed
 from exportwatch.classification.formulas import TRACKED
 from exportwatch.classification.item import Constituent
-from exportwatch.classification.statements import Labels, bound_before
+from exportwatch.classification.labels import Labels
 from exportwatch.classification.text import Mention, Text, comparable
 from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical
 
@@ -19,7 +20,7 @@ _SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))
 _SYMBOLS = rf"(?:{_SYMBOL})(?:\s?(?:[+/&、]|and|und|和|及)\s?(?:{_SYMBOL})){{0,6}}"
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,9}){0,2}"
 _SHARE = re.compile(
-    rf"(?<!\d)(?<!\d[.,])(?:(?P<op>>=|<=|≥|≤|>|<|~|≈)\s?)?(?P<number>{_NUMBER})\s?"
+    rf"(?<!\d)(?<!\d[.,])(?:(?P<op>>=|<=|[≥≤><~≈≮≯])\s?)?(?P<number>{_NUMBER})\s?"
     rf"(?:(?:-|–|~|to|bis|至|到)\s?(?P<to>{_NUMBER})\s?)?"
     r"(?P<unit>(?P<basis>wt|mass|gew|mas|at|mol|vol|m|w)?\.?[\s-]?%|ppmw?|mg/kg|g/t)",
     re.IGNORECASE,
@@ -59,13 +60,13 @@ def shares(text: Text, within: Context, labels: Labels) -> Iterator[Constituent]
     for match in _SHARE.finditer(shown):
         before = shown[max(taken, match.start() - _BEFORE) : match.start()]
         taken = match.end()
-        bound, named = bound_before(before.rstrip(" :=(["), labels)
+        bound, named = bound_before(before.rstrip(" :=(["), labels.bounds)
         elements = _ending(named.rstrip(" :=([-"), within, labels)
         if not elements:
             behind = shown[match.end() : match.end() + _BEHIND]
             elements, used = _starting(behind, within)
             taken += used
-        share = _interval(match, match["op"] or bound)
+        share = _interval(match, signed(match["op"], before, labels.bounds) if match["op"] else bound)
         if share is None or not elements or not (within.chemical or set(elements) - WORD_LIKE):
             continue
         yield Constituent(text.path, "+".join(elements), share, False, _quoted(elements, match))

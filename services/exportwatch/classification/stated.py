@@ -5,15 +5,18 @@ condition. Where the two exclude each other the field stands alone and the contr
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from exportwatch.classification.dimensions import dimensions
 from exportwatch.classification.item import ItemFacts
+from exportwatch.classification.labels import Labels
 from exportwatch.classification.problems import Problem
-from exportwatch.classification.statements import TOO_MANY, Labels, Statement, statements
+from exportwatch.classification.statements import TOO_MANY, Statement, statements
 from exportwatch.classification.text import Text
 from exportwatch.classification.units import PARAMETERS
 from exportwatch.law.subject import Evidence, Measure
 
+_CLEARED_BY_LESS = frozenset(["enrichment"])  # a small value clears: one that is open may be a large one
 Measures = Mapping[str, tuple[Measure, ...]]
 
 
@@ -37,6 +40,8 @@ def join_texts(facts: ItemFacts, labels: Labels) -> Stated:
             continue  # named, but the field needs no such help
         excluded = any(_exclude(measure, other) for other in field)
         (against if excluded else joined).setdefault(one.name, []).append(measure)
+        if one.open and measure.readable and not any(other.readable for other in field):
+            joined[one.name].append(replace(measure, readable=False))  # it may convict, and clears nothing
     return Stated(_frozen(joined), _frozen(against), tuple(dict.fromkeys(problems)))
 
 
@@ -48,6 +53,7 @@ def _statements(facts: ItemFacts, labels: Labels) -> Iterator[Statement]:
     for text in (*facts.texts, *facts.grades):
         if _may_state(text):
             yield from statements(text, labels)
+            yield from dimensions(text, labels)
 
 
 def _may_state(text: Text) -> bool:
@@ -58,7 +64,8 @@ def _measure(one: Statement, problems: list[Problem]) -> Measure:
     at = "".join(f" at {name} {value:f}" for name, value in one.condition.items())
     evidence = Evidence(one.path, f"{one.name} {one.shown}{at}", "stated in the text")
     if one.value is not None:
-        return Measure(one.value.low, one.value.high, one.condition, evidence, readable=not one.doubtful)
+        known = not (one.doubtful or (one.open and one.name in _CLEARED_BY_LESS))
+        return Measure(one.value.low, one.value.high, one.condition, evidence, readable=known)
     canon = PARAMETERS[one.name]
     if one.shown == TOO_MANY:
         problems.append(Problem("UNREADABLE_FACT", one.path, TOO_MANY, "the numbers of one item"))

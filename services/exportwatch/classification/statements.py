@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from exportwatch.classification.text import TermIndex, Text, comparable, read_text
-from exportwatch.classification.units import CONDITIONS, PARAMETERS, BadValue, Interval, canonical
+from exportwatch.classification.bounds import bound_before, bound_behind, signed
+from exportwatch.classification.labels import Labels
+from exportwatch.classification.text import Text, read_text
+from exportwatch.classification.unclear import CLAUSE, Number, unclear
+from exportwatch.classification.units import CONDITIONS, LATINIZED, PARAMETERS, BadValue, Interval, canonical
 
 _DENSITY, _CAPACITY, _ENERGY, _PRESSURE = "density", "capacity", "energy", "pressure"
 _PERCENT, _VOLTAGE, _LENGTH, _POWER, _FREQUENCY, _RATE = (
@@ -31,12 +33,12 @@ _UNITS = {
     _POWER: r"kW|кВт|千瓦",
     _VOLTAGE: r"m?V|伏",
     _LENGTH: r"[µμu]m|nm|microns?|мкм|微米",
-    _PERCENT: r"%|percent|pct|prozent|процент",
+    _PERCENT: r"(?:at\.?|atom|atomic)[\s-]?%|%|percent|pct|prozent|процент",
     _RATE: r"C",
 }
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,9}){0,3}"
 _VALUE = re.compile(
-    rf"(?<!\d)(?<!(?<![m^])\d[.,])(?:(?P<op>>=|<=|≥|≤|>|<|~|≈)\s?)?(?P<number>{_NUMBER})"
+    rf"(?<!\d)(?<!(?<![m^])\d[.,])(?:(?P<op>>=|<=|[≥≤><~≈≮≯])\s?)?(?P<number>{_NUMBER})"
     rf"(?:\s?(?:-|–|~|to|bis|至|到)\s?(?P<to>{_NUMBER}))?\s{{0,2}}"
     + "(?:"
     + "|".join(f"(?P<{family}>{pattern})" for family, pattern in _UNITS.items())
@@ -44,17 +46,14 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _NINES = re.compile(r"(?<![A-Za-z0-9.\-/])(?P<nines>[2-9])N(?P<further>[1-9])?(?![A-Za-z0-9\-/])")
-_LATINIZED = {
-    "г/см3": "g/cm3", "克/立方厘米": "g/cm3", "毫安时/克": "mah/g", "мач/г": "mah/g", "втч/кг": "wh/kg",
-    "瓦时/千克": "wh/kg", "瓦时/公斤": "wh/kg", "мпа": "mpa", "гпа": "gpa", "兆帕": "mpa", "мгц": "mhz", "ггц": "ghz",
-    "兆赫": "mhz", "квт": "kw", "千瓦": "kw", "伏": "v", "мкм": "um", "微米": "um", "prozent": "%", "процент": "%",
-}  # fmt: skip
 _MAY_BE = {
     _DENSITY: frozenset(["compaction_density", "tap_density", "density"]),
     _CAPACITY: frozenset(["discharge_capacity"]),
     _ENERGY: frozenset(["energy_density"]),
     _PRESSURE: frozenset(["flexural_strength", "elastic_limit", "tensile_strength"]),
-    _PERCENT: frozenset(["first_coulombic_efficiency", "purity", "elongation"]),
+    _PERCENT: frozenset(
+        ["first_coulombic_efficiency", "purity", "elongation", "enrichment", "transmittance"]
+    ),
     _VOLTAGE: frozenset(["average_voltage"]),
     _LENGTH: frozenset(["particle_size"]),
 }
@@ -66,13 +65,15 @@ _TESTED_AT = {
     "pressure": frozenset(["compaction_density", "density"]),
     "c_rate": frozenset(["discharge_capacity", "first_coulombic_efficiency"]),
 }
+_UPWARD = frozenset([">", ">="])
 _PURE_FROM = Decimal(90)  # a percentage from here on that nothing else claims is a purity
 _MOST_C_RATE = Decimal(20)  # ``25C`` is a temperature
 MOST = 400  # numbers with a unit in a text
 TOO_MANY = f"more than {MOST} numbers"
 _BEFORE, _BEHIND, _LINK = 48, 32, 44  # characters looked at
+_ISOTOPE_BEFORE = re.compile(r"(?<![A-Za-z0-9])(?:6Li|Li-?6)\s*[:=≥>]?\s*$")
+_ISOTOPE_BEHIND = re.compile(r"\s*(?:of\s)?(?:6Li|Li-?6|[Ll]ithium-6)(?![A-Za-z0-9])")
 _GROUPED = re.compile(r"[1-9]\d{0,2},\d{3}$")  # ``2,580``: 2.58 to one reader, 2580 to another
-_CLAUSE = re.compile(r"[,;。、\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class Statement:
     path: str
     shown: str
     doubtful: bool = False  # the text speaks of other products' values, too: it may not be the item's
+    open: bool = False  # beside it stands a bound or a number that is not understood: it clears nothing
 
 
 @dataclass(slots=True)
@@ -95,33 +97,8 @@ class _Found:
     shown: str
     name: str = ""
     value: Interval | BadValue | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The words of the table ``parameters``."""
-
-    index: TermIndex
-    before: tuple[tuple[str, tuple[str, ...]], ...]
-    after: tuple[tuple[str, tuple[str, ...]], ...]
-    at: tuple[str, ...]
-    content: tuple[str, ...]
-    compared: TermIndex
-
-
-def build_labels(table: Mapping[str, Any]) -> Labels:
-    def words(place: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        bounds = table["comparisons"][place].items()
-        return tuple((op, tuple(comparable(w) for w in found)) for op, found in bounds)
-
-    return Labels(
-        TermIndex({f"pa:{name}": found for name, found in table["labels"].items()}),
-        words("before"),
-        words("after"),
-        tuple(table["at"]),
-        tuple(table["content"]),
-        TermIndex({"pa:compared": table["compared"]}),
-    )
+    match: int = 0  # its place among the numbers of the text
+    labeled: bool = False
 
 
 def statements(text: Text, labels: Labels) -> Iterator[Statement]:
@@ -141,12 +118,29 @@ def statements(text: Text, labels: Labels) -> Iterator[Statement]:
             if tested is not None:
                 conditions.setdefault(tested, {})[one.name] = one.value.low
                 used.add(place)
+    numbers = list(_numbers(matches, found, conditions, used)) if found else []
+    open_at = unclear(text.shown, numbers, labels.bounds)
     for place, one in enumerate(found):
         condition = conditions.get(place, {})
         name = "compaction_density" if one.name == "density" and "pressure" in condition else one.name
         if name in PARAMETERS and place not in used:
             value = one.value if isinstance(one.value, Interval) else None
-            yield Statement(name, value, condition, text.path, one.shown, doubtful)
+            yield Statement(
+                name,
+                value,
+                condition,
+                text.path,
+                one.shown,
+                doubtful,
+                one.match in open_at or _assumed(one, text),
+            )
+
+
+def _assumed(one: _Found, text: Text) -> bool:
+    """Whether the number may be another than it is taken for: a coating's, or a transmission of other light."""
+    if one.name == "transmittance":
+        return "visib" not in text.plain and "可见" not in text.plain
+    return one.name == "particle_size" and not one.labeled
 
 
 def _matches(shown: str) -> list[re.Match[str]]:
@@ -164,13 +158,30 @@ def _named(shown: str, matches: list[re.Match[str]], labels: Labels) -> Iterator
         start = match.start()
         following = matches[place + 1].start() if place + 1 < len(matches) else len(shown)
         if match.re is _NINES:
-            yield _Found(start, match.end(), _PERCENT, match.group(), "purity", _nines(match))
+            bound = bound_before(shown[max(taken, start - _BEFORE) : start], labels.bounds)[0]
+            bound = (
+                ">=" if shown[max(0, start - 3) : start].rstrip().endswith((">", "≥", ">=", "≮")) else bound
+            )
+            yield _Found(
+                start,
+                match.end(),
+                _PERCENT,
+                match.group(),
+                "purity",
+                _nines(match, bound),
+                place,
+                labeled=True,
+            )
             taken = match.end()
             continue
         before = shown[max(taken, start - _BEFORE) : start]
-        behind = _CLAUSE.split(shown[match.end() : min(following, match.end() + _BEHIND)])[0]
+        behind = CLAUSE.split(shown[match.end() : min(following, match.end() + _BEHIND)])[0]
         one = _Found(start, match.end(), str(match.lastgroup), match.group().strip())
+        one.match = place
         one.name, taken = _name(one, before, behind, labels)
+        if one.family == _LENGTH and not (one.name or one.labeled):
+            beside = shown[max(0, start - _BEFORE) : match.end() + _BEHIND]
+            one.name = "particle_size" if labels.powder.mentions(read_text("", beside)) else ""
         one.value = _value(match, one, (before, behind), labels)
         if one.name == "purity" and isinstance(one.value, Interval) and one.value.high < _PURE_FROM / 2:
             continue  # a share of something, not a purity
@@ -181,15 +192,17 @@ def _named(shown: str, matches: list[re.Match[str]], labels: Labels) -> Iterator
 def _name(one: _Found, before: str, behind: str, labels: Labels) -> tuple[str, int]:
     """The parameter's name (empty: none that is asked for), and up to where the text is used up by it."""
     may_be = _MAY_BE.get(one.family, frozenset())
-    near = _CLAUSE.split(before)[-1]
+    near = CLAUSE.split(before)[-1]
     for words, last in ((near, True), (behind, False), (before, True)):
         mentions = labels.index.mentions(read_text("", words)) if may_be and words.strip() else []
         said = [m for m in mentions if m.tag[3:] in may_be or m.tag == "pa:other"]
         if said:
+            one.labeled = True
             label = (max if last else min)(said, key=lambda m: (m.end, m.start)).tag[3:]
             return ("" if label == "other" else label), one.end if last else one.end + len(words)
     if one.family == _PERCENT:
-        return "purity?", one.end
+        isotope = _ISOTOPE_BEFORE.search(near) or _ISOTOPE_BEHIND.match(behind)
+        return "enrichment" if isotope else "purity?", one.end
     return _UNLABELED.get(one.family, ""), one.end
 
 
@@ -200,7 +213,11 @@ def _value(
     if canon is None:
         return None
     unit = str(match[one.family])
-    unit = _LATINIZED.get(unit.lower().replace("·", "").replace(".", ""), unit).replace("−", "-")
+    if (
+        one.family == _PERCENT and unit[0] in "aA"
+    ):  # shares by atoms: isotopes have no other, a purity is by mass
+        one.name, unit = "enrichment" if one.name == "enrichment" else "", "%"
+    unit = LATINIZED.get(unit.lower().replace("·", "").replace(".", ""), unit).replace("−", "-")
     if one.name in CONDITIONS:  # "under 220 MPa" is no bound
         at = canonical(canon, match["number"], "1" if one.family == _RATE else unit)
         hot = one.family == _RATE and isinstance(at, Interval) and at.low > _MOST_C_RATE
@@ -210,7 +227,8 @@ def _value(
     if one.family != _PERCENT and (_GROUPED.match(match["number"]) or _GROUPED.match(match["to"] or "")):
         return BadValue(one.shown, "a number that can be read in one way", implausible=True)
     number = f"{match['number']}-{match['to']}" if match["to"] else match["number"]
-    bound = match["op"] or ("" if match["to"] else _bound(around, labels))
+    sign = signed(match["op"], around[0], labels.bounds) if match["op"] else ""
+    bound = sign or ("" if match["to"] else _bound(around, labels))
     value = canonical(canon, f"{bound}{number}", unit)
     if one.name == "purity?":
         pure = isinstance(value, Interval) and value.low >= _PURE_FROM
@@ -219,35 +237,46 @@ def _value(
 
 
 def _bound(around: tuple[str, str], labels: Labels) -> str:
-    bound, _ = bound_before(around[0], labels)
-    behind = comparable(around[1][:16])
-    return bound or next((op for op, words in labels.after if behind.startswith(words)), "")
+    return bound_before(around[0], labels.bounds)[0] or bound_behind(around[1], labels.bounds)[0]
 
 
-def bound_before(text: str, labels: Labels) -> tuple[str, str]:
-    """The bound whose words end the text (``max.``, ``not less than``), and the text without them."""
-    end = text[-24:].casefold().rstrip(" .:=")
-    for op, words in labels.before:
-        word = max((w for w in words if end.endswith(w) and _whole(end, w)), key=len, default="")
-        if word:
-            return op, text.rstrip(" .:=")[: -len(word)]
-    return "", text
+def _numbers(
+    matches: list[re.Match[str]],
+    found: list[_Found],
+    conditions: Mapping[int, Mapping[str, Decimal]],
+    used: set[int],
+) -> Iterator[Number]:
+    named = {one.match: place for place, one in enumerate(found)}
+    for at, match in enumerate(matches):
+        place = named.get(at)
+        if place is None:
+            yield Number(match.start(), match.end())
+            continue
+        one, condition = found[place], conditions.get(place, {})
+        bounded = one.name not in CONDITIONS
+        signed_at = not bounded and bool(match["op"])
+        yield Number(
+            one.start,
+            one.end,
+            one.family,
+            one.name,
+            one.labeled,
+            bounded,
+            signed_at,
+            place in used,
+            condition,
+        )
 
 
-def _whole(end: str, word: str) -> bool:
-    """Whether the word that ends the text begins one: ``ab`` does not end ``tab``."""
-    return len(end) == len(word) or not word[0].isascii() or not end[-len(word) - 1].isalpha()
-
-
-def _nines(match: re.Match[str]) -> Interval:
-    """``4N`` is at least 99.99 % and less than ``4N5``'s next nine, ``2N5`` is 99.5 %."""
+def _nines(match: re.Match[str], bound: str) -> Interval:
+    """``4N`` is at least 99.99 % and less than ``4N5``'s next nine, ``2N5`` is 99.5 %; ``min. 4N`` has no next."""
     nines, further = int(match["nines"]), match["further"]
     low = Decimal(100) - Decimal(10) ** (2 - nines)
     step = Decimal(10) ** (1 - nines)
     if further:
         low += step * int(further)
-        return Interval(low, low + step - step / 1000)
-    return Interval(low, Decimal(100) - step - step / 1000)
+    high = low + step - step / 1000 if further else Decimal(100) - step - step / 1000
+    return Interval(low, Decimal(100) if bound in _UPWARD else high)
 
 
 def _tested(found: list[_Found], place: int, shown: str, labels: Labels) -> int | None:
@@ -257,11 +286,11 @@ def _tested(found: list[_Found], place: int, shown: str, labels: Labels) -> int 
     linked = False
     if place and found[place - 1].name in fits:
         between = shown[found[place - 1].end : one.start]
-        if len(between) <= _LINK and not _CLAUSE.search(between):
+        if len(between) <= _LINK and not CLAUSE.search(between):
             earlier, linked = place - 1, _links(between, labels)
     if place + 1 < len(found) and found[place + 1].name in fits:
         between = shown[one.end : found[place + 1].start]
-        if len(between) <= _LINK and not _CLAUSE.search(between):
+        if len(between) <= _LINK and not CLAUSE.search(between):
             later = place + 1
     return earlier if linked or later is None else later
 

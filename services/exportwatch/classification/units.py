@@ -79,6 +79,12 @@ _SPELLINGS = {
     "kw": "kW", "w": "W", "mw": "MW", "mhz": "MHz", "ghz": "GHz", "khz": "kHz", "hz": "Hz",
     "g/cm³": "g/cm**3", "kg/m³": "kg/m**3", "t/m³": "tonne/m**3", "n/mm²": "N/mm**2",
 }  # fmt: skip
+# Units of other scripts, without their dots.
+LATINIZED = {
+    "г/см3": "g/cm3", "克/立方厘米": "g/cm3", "毫安时/克": "mah/g", "мач/г": "mah/g", "втч/кг": "wh/kg",
+    "瓦时/千克": "wh/kg", "瓦时/公斤": "wh/kg", "мпа": "mpa", "гпа": "gpa", "兆帕": "mpa", "мгц": "mhz", "ггц": "ghz",
+    "兆赫": "mhz", "квт": "kw", "千瓦": "kw", "伏": "v", "мкм": "um", "微米": "um", "prozent": "%", "процент": "%",
+}  # fmt: skip
 _EXACT_CASE = {"mPa": None}  # a viscosity prefix, not a pressure: 1 mPa is never meant and never guessed
 
 _INTERVAL = re.compile(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exportwatch.classification.statements import Labels, build_labels
+from exportwatch.classification.labels import Labels, build_labels
 from exportwatch.classification.text import TermIndex, comparable
 from exportwatch.law.subject import MaterialClass
 
