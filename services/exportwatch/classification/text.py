@@ -33,13 +33,19 @@ _SLIPPED = re.compile(r"(?<![^\W_])(?:[^\W\d_]|0)[^\W_]{4,23}(?![^\W_])")
 _SLIP = re.compile(r"[01](?<=[^\W\d_][01])|0(?<![^\W_]0)(?=[^\W\d_])")  # the digit first: found faster
 _LETTERS = str.maketrans("01", "oi")
 _AROUND = 80  # characters of a text that are read again around a typing error
+_SPACES = re.compile(" {2,}")
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
 FUZZY_FROM = 7  # letters: shorter words are one edit away from ordinary ones
 FUZZY_TWO_FROM = 9  # letters: from here on two edits are forgiven
 
 
 def readable(raw: str) -> str:
-    """The text as a person sees it: no mark-up, no invisible characters, one width. Case is kept."""
+    """The text as a person sees it: no mark-up, no invisible characters, one width, single spaces. Case is kept."""
+    text = _visible(raw)
+    return _SPACES.sub(" ", text) if "  " in text else text
+
+
+def _visible(raw: str) -> str:
     if raw.isascii() and "<" not in raw and "&" not in raw and raw.isprintable():
         return raw
     text = raw if raw.isascii() else unicodedata.normalize("NFKC", raw)  # mark-up may be in full width, too
