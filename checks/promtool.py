@@ -7,8 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 
-from exportwatch.streaming import metrics
+from exportwatch.streaming import canary_metrics, law_metrics, metrics
 from exportwatch_events.catalogue import LAW, SHIPMENTS, ChangeKind, ErrorCode, Result
 
 PACKAGE = "prometheus"
@@ -40,6 +41,17 @@ def everything() -> bytes:
     metrics.control_read(LAW, at=0.0)
     metrics.control_problems(LAW, 1)
     metrics.law_pack("2026-10", "0" * 64)
+    metrics.unanswered(metrics.Service.SCREENING, 0)
+    metrics.rebalanced(metrics.Service.SCREENING, 3)
+    metrics.alerts_held(2, 1)
+    law_metrics.decided(["CN-2025-18"], Result.REVIEW, [("CN-2025-18", "1C905.b")])
+    law_metrics.law_stands({"CN-2025-18": 1}, {"CN-2025-18": datetime.now(UTC)}, date(2026, 11, 1))
+    law_metrics.licenses_stand([("good", 1)])
+    canary_metrics.started(["screening", "alerting"])
+    canary_metrics.published()
+    canary_metrics.wrong()
+    canary_metrics.came_through("screening", 0.1)
+    canary_metrics.missing([("screening", 0)])
     return metrics.exposition()
 
 

@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     alerts_for_suspended: bool = Field(
         default=True, description="monitor alerts for suspended, not yet effective"
     )
+    canary_interval_seconds: Seconds = Field(default=60, description="between two rounds of canary documents")
+    canary_timeout_seconds: Seconds = Field(
+        default=60, description="after which a canary document counts as missing"
+    )
     law_pack: DirectoryPath | None = Field(default=None, description="folder instead of the packaged law")
     cache_dir: Path = Field(
         default=Path(".cache"), description="of a local broker: Kafka's jars, its data and log"

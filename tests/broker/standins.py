@@ -91,7 +91,14 @@ def refuse(
     return Rejected(code, message, None, None)
 
 
-class BrokenShell(ScreeningStage):
+class StandinStage(ScreeningStage):
+    """Without a snapshot there is nothing to tell of the law."""
+
+    def tell_standing(self, snapshot: Any) -> None:
+        pass
+
+
+class BrokenShell(StandinStage):
     """A bug outside the pure call, once a document asks for it."""
 
     def work(self, batch: Any) -> Any:
@@ -100,7 +107,7 @@ class BrokenShell(ScreeningStage):
         return super().work(batch)
 
 
-def run(screen: Screen, stage: type[ScreeningStage] = ScreeningStage) -> int:
+def run(screen: Screen, stage: type[ScreeningStage] = StandinStage) -> int:
     settings = load_settings()
     logs.configure(settings.log_level, "screening")
 

@@ -32,7 +32,8 @@ def stage(watermarks: Watermarks) -> AlertingStage:
     """A stage that has read an empty partition 3 back."""
     settings = Settings(bootstrap_servers=("broker.invalid:9092",))
     stage = AlertingStage(settings, Health(), {QUARANTINE: 6})
-    stage.companions(SimpleNamespace(consumer=SimpleNamespace(watermarks=watermarks)))
+    for companion in stage.companions(SimpleNamespace(consumer=SimpleNamespace(watermarks=watermarks))):
+        companion.close()
     window = LateWindow(3600, 100)
     stage._memories[3] = PartitionMemory(AlertRules(), window)
     stage._late[3] = Late(window)

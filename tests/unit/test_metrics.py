@@ -1,15 +1,19 @@
 """The catalogue of metrics: closed, clean for Prometheus, right in its sums."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 
-from exportwatch.streaming import metrics
+from exportwatch.streaming import canary_metrics, law_metrics, metrics
+from exportwatch.streaming.lane import Lane, Outcome
 from exportwatch.streaming.metrics import Service
+from exportwatch.streaming.wire import OutputRecord
 from exportwatch_events.catalogue import LAW, SHIPMENTS, ErrorCode, Result
 
 ALLOWED_LABELS = {
-    "service", "topic", "result", "code", "change", "severity", "version", "python", "sha256", "le",
+    "service", "topic", "result", "code", "change", "severity", "version", "python", "sha256", "le", "state",
+    "instrument", "control_code", "standing",
 }  # fmt: skip
 
 
@@ -36,6 +40,16 @@ def everything() -> bytes:
     metrics.control_read(LAW, at=0.0)
     metrics.control_problems(LAW, 1)
     metrics.law_pack("2026-10", "0" * 64)
+    metrics.unanswered(Service.SCREENING, 0)
+    metrics.rebalanced(Service.SCREENING, 3)
+    metrics.alerts_held(2, 1)
+    law_metrics.decided(["CN-2025-18"], Result.REVIEW, [("CN-2025-18", "1C905.b")])
+    law_metrics.law_stands({"CN-2025-18": 0}, {}, None)
+    law_metrics.licenses_stand([("good", 1)])
+    canary_metrics.started(["screening"])
+    canary_metrics.published()
+    canary_metrics.came_through("screening", 0.1)
+    canary_metrics.missing([("screening", 0)])
     return metrics.exposition()
 
 
@@ -140,3 +154,14 @@ def test_threads_lose_no_count() -> None:
     for thread in threads:
         thread.join()
     assert sample("exportwatch_event_age_seconds_count", service="screening") - before == 8 * 200 * 3
+
+
+@pytest.mark.parametrize(("answered", "lost"), [([0, 1, 1, 2], 0), ([0, 2], 1), ([], 3)])
+def test_a_record_that_a_stage_forgot_is_counted(answered: list[int], lost: int) -> None:
+    output = OutputRecord("t", 0, b"", b"", ())
+    outcome = Outcome([(number, output) for number in answered], lambda *_: (), lambda: None)
+    for answers_all, counted in ((True, lost), (False, 0)):
+        lane = SimpleNamespace(stage=SimpleNamespace(service=Service.SCREENING, answers_all=answers_all))
+        before = sample("exportwatch_records_unanswered_total", service="screening")
+        Lane._count_unanswered(lane, SimpleNamespace(records=(1, 2, 3)), outcome)  # type: ignore[arg-type]
+        assert sample("exportwatch_records_unanswered_total", service="screening") - before == counted

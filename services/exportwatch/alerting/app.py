@@ -45,6 +45,7 @@ from exportwatch_events.catalogue import ALERTS, DECISIONS, HEADER_DOCUMENT, QUA
 # Of each partition; further back an older version that comes late opens an alert too many.
 LATE_DOCUMENTS = 50_000
 RETRY_SECONDS = 0.5
+HELD_SECONDS = 15.0
 
 log = logs.logger(__name__)
 
@@ -71,6 +72,7 @@ class AlertingStage:
     service = metrics.Service.ALERTING
     inputs = (DECISIONS,)
     outputs = (ALERTS, QUARANTINE)
+    answers_all = False
     paused: frozenset[TP] = frozenset()
 
     def __init__(self, settings: Settings, health: Health, counts: Mapping[str, int]) -> None:
@@ -86,7 +88,7 @@ class AlertingStage:
 
     def companions(self, lane: Lane) -> Iterable[Coroutine[Any, Any, None]]:
         self._lane = lane
-        return ()
+        return (self._tell_held(),)
 
     async def ready(self) -> None:
         """Memory is read when partitions are assigned, before their first batch."""
@@ -138,6 +140,13 @@ class AlertingStage:
         told = Counter(_label(change) for one in taken for change in one.news)
         for (kind, severity), count in told.items():
             metrics.alerted(kind, severity, count)
+
+    async def _tell_held(self) -> None:
+        while True:
+            opened = sum(memory.open_alerts for memory in self._memories.values())
+            held = sum(memory.alerts for memory in self._memories.values())
+            metrics.alerts_held(opened, held - opened)
+            await asyncio.sleep(HELD_SECONDS)
 
     # -- memory --------------------------------------------------------------------------------------------
 

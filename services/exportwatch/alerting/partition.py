@@ -17,6 +17,7 @@ from exportwatch.alerting.lifecycle import Change, fold
 from exportwatch.alerting.order import Order, control_position, order_of
 from exportwatch.alerting.record import AlertRecord, RememberedAlert, alert_record
 from exportwatch.alerting.state import DocumentMemory
+from exportwatch_events.canary import CANARY_KEY_PREFIX, is_canary
 from exportwatch_events.catalogue import HEADER_CONTROL, HEADER_QUARANTINED, HEADER_RESULT, Result
 
 _HEAD = '{"document":'
@@ -52,6 +53,17 @@ class PartitionMemory:
     def __len__(self) -> int:
         return len(self._documents)
 
+    @property
+    def alerts(self) -> int:
+        """Alerts of all its documents; counted anew, as is ``open_alerts``."""
+        return sum(len(document.alerts) for document in self._documents.values())
+
+    @property
+    def open_alerts(self) -> int:
+        return sum(
+            state.is_open for document in self._documents.values() for state in document.alerts.values()
+        )
+
     def restore(self, alert: RememberedAlert) -> None:
         """Remember an alert that was read back."""
         known = self._documents.get(alert.document_key, DocumentMemory())
@@ -77,6 +89,8 @@ class PartitionMemory:
             return Taken()
         memory = DocumentMemory(known.alerts if known else {}, self._late.newest(key))
         decision = orjson.loads(record.value)
+        if key.startswith(CANARY_KEY_PREFIX) and is_canary(decision.get("facts")):
+            return Taken()  # that it came here is all that it is for
         folded = fold(memory, order, decision, self._rules)
         if folded.memory.alerts:
             self._documents[key] = DocumentMemory(folded.memory.alerts)

@@ -13,11 +13,12 @@ from exportwatch.streaming import logs
 from exportwatch.supervise import Worker, leave_with_parent, supervise
 
 SERVICES = ("screening", "alerting")
+CANARY = "canary"
 ALL = "all"
 
 
 @click.command(name="run")
-@click.argument("service", type=click.Choice([*SERVICES, ALL]))
+@click.argument("service", type=click.Choice([*SERVICES, CANARY, ALL]))
 @click.option(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes per service."
 )
@@ -27,7 +28,8 @@ def command(service: str, workers: int, worker: int | None, parent: int | None) 
     """Run a service, or all of them, until SIGTERM.
 
     One worker of one service runs in this process. `all` or more than one worker: a parent that restarts its
-    children; each has an ops port of its own, counted from EXPORTWATCH_OPS_PORT.
+    children; each has an ops port of its own, counted from EXPORTWATCH_OPS_PORT. `canary` publishes a document of
+    our own to each input partition every minute and shows whether it is answered; it is not one of `all`.
     """
     if parent is not None:
         leave_with_parent(parent)
@@ -53,7 +55,8 @@ def run_here(service: str, settings: Settings) -> int:
 
 def workers_of(service: str, workers: int) -> tuple[Worker, ...]:
     """`workers` of each service that is meant, numbered through."""
-    names = [name for name in SERVICES if service in (name, ALL) for _ in range(workers)]
+    meant = SERVICES if service == ALL else (service,)
+    names = [name for name in meant for _ in range(workers)]
     return tuple(Worker(name, number) for number, name in enumerate(names))
 
 

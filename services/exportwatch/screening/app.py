@@ -3,17 +3,21 @@
 The only module of screening that knows the streams; what a document means is `decide`'s.
 """
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import Any, assert_never
 
 from exportwatch.broker.topics import load_registry
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, Rejected, refused, screen
+from exportwatch.screening.facts import CHINA
+from exportwatch.screening.standing import last_confirmed, law_standing, license_standings
 from exportwatch.settings import Settings
-from exportwatch.streaming import logs, metrics
+from exportwatch.streaming import law_metrics, logs, metrics
 from exportwatch.streaming.app import run_worker
 from exportwatch.streaming.batches import Batch
 from exportwatch.streaming.control import ControlReader
@@ -40,6 +44,8 @@ from exportwatch_events.catalogue import (
     ErrorCode,
 )
 
+STANDING_SECONDS = 30.0
+
 log = logs.logger(__name__)
 
 
@@ -54,6 +60,7 @@ class ScreeningStage:
     service = metrics.Service.SCREENING
     inputs = (SHIPMENTS, CONTRACTS)
     outputs = (DECISIONS, QUARANTINE)
+    answers_all = True
 
     def __init__(
         self,
@@ -85,7 +92,7 @@ class ScreeningStage:
 
     def companions(self, lane: Lane) -> Iterable[Coroutine[Any, Any, None]]:
         self._lane = lane
-        return (self._control.run(), self._tail.run())
+        return (self._control.run(), self._tail.run(), self._tell_standing())
 
     async def ready(self) -> None:
         await self._control.ready.wait()
@@ -150,14 +157,35 @@ class ScreeningStage:
     def _published(self, batch: Batch, judged: Sequence[Decided | Rejected]) -> None:
         now = time.time()
         metrics.event_ages(self.service, [now - record.timestamp_ms / 1000 for record in batch.records])
-        for result, count in Counter(one.result for one in judged if isinstance(one, Decided)).items():
+        decided = [one for one in judged if isinstance(one, Decided)]
+        for result, count in Counter(one.result for one in decided).items():
             metrics.decided(result, count)
+        found = Counter((one.touches, one.result, one.entries) for one in decided if one.touches)
+        for (touches, result, entries), count in found.items():
+            law_metrics.decided(touches, result, entries, count)
         rejected = [one for one in judged if isinstance(one, Rejected)]
         for code, count in Counter(one.code for one in rejected).items():
             metrics.quarantined(code, count)
         for one in rejected:
             if one.decision is not None:
                 metrics.decided(one.decision.result)
+
+    async def _tell_standing(self) -> None:
+        """How the law and the licences stand, again and again: it changes with the day, too."""
+        await self._control.ready.wait()
+        while True:
+            self.tell_standing(self._control.view.snapshot)
+            await asyncio.sleep(STANDING_SECONDS)
+
+    def tell_standing(self, snapshot: Any) -> None:
+        today = datetime.now(CHINA).date()
+        told = law_standing(snapshot.register, today)
+        law_metrics.law_stands(
+            {name: one.unconfirmed for name, one in told.items()},
+            {name: _begins(one.next_change) for name, one in told.items() if one.next_change},
+            last_confirmed(snapshot.register),
+        )
+        law_metrics.licenses_stand(license_standings(snapshot.licenses, today).items())
 
     # -- standing still ------------------------------------------------------------------------------------
 
@@ -203,6 +231,10 @@ class ScreeningStage:
         at = Source(gap.tp.topic, gap.tp.partition, gap.committed)
         facts = {"from": gap.committed, "to": gap.log_start}
         return marker_record(Marker.GAP, at, self._quarantine, facts)
+
+
+def _begins(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=CHINA)
 
 
 def new_stage(settings: Settings, health: Health, counts: Mapping[str, int]) -> ScreeningStage:

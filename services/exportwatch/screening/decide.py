@@ -57,13 +57,17 @@ _NOT_REQUIRED, _RELEASE = Result.NOT_REQUIRED, Hold.RELEASE
 
 
 class Decided(NamedTuple):
-    """One decision, ready to be written. ``touches``: the instruments concerned. ``value``: its canonical JSON."""
+    """One decision, ready to be written. ``touches``: the instruments concerned. ``value``: its canonical JSON.
+
+    ``entries``: instrument and control code of each entry that an item matches or may match, for the metrics.
+    """
 
     document_key: str
     version: int
     result: Result
     touches: tuple[str, ...]
     value: bytes
+    entries: tuple[tuple[str, str], ...] = ()
 
 
 class Rejected(NamedTuple):
@@ -123,7 +127,8 @@ def screen(
     body["hold"] = strictest_hold([p.hold for p in parts])
     body["reassess_on"] = None if facts.finished else earliest([p.reassess_on for p in parts])
     touches = tuple(sorted({i for p in parts for i in p.touches}))
-    return Decided(key, event.version, result, touches, orjson.dumps(body))
+    entries = tuple(entry for p in parts for entry in p.entries)
+    return Decided(key, event.version, result, touches, orjson.dumps(body), entries)
 
 
 def situation_of(event: ShipmentEvent | ContractEvent, snapshot: Snapshot) -> Situation:
@@ -177,6 +182,7 @@ class _Part(NamedTuple):
     body: dict[str, Any]
     touches: tuple[str, ...] = ()
     reassess_on: date | None = None
+    entries: tuple[tuple[str, str], ...] = ()
 
 
 def _item(index: int, item: Item, what: Classification, situation: Situation) -> _Part:
@@ -194,6 +200,7 @@ def _item(index: int, item: Item, what: Classification, situation: Situation) ->
         body_of(index, item["item_id"], Said(found, granted, hold, options)),
         tuple(s.instrument_id for s in found.law),
         earliest(c for c in changes if c is not None and c > facts.legal_date.day),
+        tuple((c.entry.instrument_id, c.entry.control_code) for c in what.listed),
     )
 
 

@@ -54,6 +54,9 @@ class Hooks(Protocol):
     async def on_gap(self, gap: Gap) -> None:
         """The operator accepted that these records are missing."""
 
+    def on_handed_out(self, partitions: int) -> None:
+        """The group handed out partitions anew; so many are ours."""
+
     def fail(self, error: BaseException) -> None:
         """The worker cannot go on."""
 
@@ -203,6 +206,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
         assigned = frozenset(TP(*tp) for tp in self.assignment())
         self._forget(self.watermarks.placed)
         self._unplaced = set(assigned)
+        self.hooks.on_handed_out(len(assigned))
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         # First Faust's part: it waits for what is running and commits.

@@ -60,6 +60,9 @@ class Stage(Protocol):
     def inputs(self) -> tuple[str, ...]: ...
     @property
     def outputs(self) -> tuple[str, ...]: ...
+    @property
+    def answers_all(self) -> bool:
+        """Whether something is written for every record, so that one without an answer is a loss."""
 
     def companions(self, lane: "Lane") -> Iterable[Coroutine[Any, Any, None]]:
         """What runs beside the agent until the worker ends; an error of one ends the worker."""
@@ -139,11 +142,18 @@ class Lane:
         self._slots.release()
         if done.result():
             outcome.published()
+            self._count_unanswered(event.value, outcome)
             self.consumer.ack(event.message)
             metrics.processed(self.stage.service, time.monotonic() - started)
         else:
             self.consumer.abandon(event.message)
         metrics.batches_in_progress(self.stage.service, self.consumer.watermarks.unfinished)
+
+    def _count_unanswered(self, batch: Batch, outcome: Outcome) -> None:
+        """Counted here and not by the stage: a record that a stage forgot, it would not count either."""
+        if self.stage.answers_all:
+            answered = len({number for number, _ in outcome.outputs})
+            metrics.unanswered(self.stage.service, len(batch.records) - answered)
 
     def note(self, record: OutputRecord) -> None:
         """Publish something that does not follow from a batch."""
@@ -193,6 +203,9 @@ class Lane:
         metrics.gap_accepted(gap.tp.topic, gap.records)
         if (record := self.stage.gap_note(gap)) is not None:
             self.note(record)
+
+    def on_handed_out(self, partitions: int) -> None:
+        metrics.rebalanced(self.stage.service, partitions)
 
     def fail(self, error: BaseException) -> None:
         if not self.failure.done():

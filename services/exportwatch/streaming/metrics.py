@@ -41,9 +41,10 @@ from exportwatch_events.catalogue import (
 class Service(StrEnum):
     SCREENING = "screening"
     ALERTING = "alerting"
+    CANARY = "canary"
 
 
-INPUTS = {Service.SCREENING: (SHIPMENTS, CONTRACTS), Service.ALERTING: (DECISIONS,)}
+INPUTS = {Service.SCREENING: (SHIPMENTS, CONTRACTS), Service.ALERTING: (DECISIONS,), Service.CANARY: ()}
 CONTROL = (LAW, LICENSES, PARTIES)
 SEVERITIES = range(1, 6)
 # 60 s is the limit of the freshness objective, 0.1 s that of alert latency: both must be bucket bounds.
@@ -112,6 +113,12 @@ QUARANTINED = counter("quarantined_total", "Records put into quarantine, by erro
 ALERTED = counter("alerts_total", "Alert events, by what happened and severity.", "change", "severity")
 RETRIES = counter("publish_retries_total", "Sends repeated after a retriable error.", "service")
 GAPS = counter("gap_records_accepted_total", "Records lost to retention; the operator accepted it.", "topic")
+UNANSWERED = counter(
+    "records_unanswered_total",
+    "Records done with though nothing was written for them; must stay 0.",
+    "service",
+)
+REBALANCES = counter("rebalances_total", "Times that the group handed out partitions anew.", "service")
 EVENT_AGE = EventAges()
 PROCESSING = histogram("processing_seconds", "Seconds from delivery to end of a batch.", PROCESSING_BUCKETS)
 BATCH = histogram("batch_records", "Records in a delivered batch.", BATCH_BUCKETS)
@@ -119,6 +126,8 @@ IN_PROGRESS = gauge("batches_in_progress", "Batches delivered and not yet finish
 LAG = gauge(
     "consumer_lag_records", "Records published and not yet delivered to this worker.", "service", "topic"
 )
+ASSIGNED = gauge("partitions_assigned", "Input partitions that this worker has.", "service")
+HELD = gauge("alerts_held", "Alerts that this worker remembers, by whether they are open.", "state")
 PAUSED = gauge("partitions_paused", "Input partitions paused by the quarantine limit.", "topic")
 CONTROL_AGE = gauge(
     "control_data_age_seconds", "Seconds since a control topic was last read to its end.", "topic"
@@ -135,8 +144,13 @@ def worker_started(service: Service) -> None:
         CONSUMED.labels(service, topic)
         LAG.labels(service, topic)
         GAPS.labels(topic)
+    if service is Service.CANARY:
+        return
     RETRIES.labels(service)
     IN_PROGRESS.labels(service)
+    UNANSWERED.labels(service)
+    REBALANCES.labels(service)
+    ASSIGNED.labels(service)
     if service is Service.SCREENING:
         for result in Result:
             DECIDED.labels(result)
@@ -185,6 +199,22 @@ def batches_in_progress(service: Service, count: int) -> None:
 
 def publish_retried(service: Service, count: int = 1) -> None:
     RETRIES.labels(service).inc(count)
+
+
+def unanswered(service: Service, count: int) -> None:
+    """Records of a batch that is done with of which nothing was written."""
+    UNANSWERED.labels(service).inc(count)
+
+
+def rebalanced(service: Service, partitions: int) -> None:
+    """The group handed out partitions anew; how many this worker has now."""
+    REBALANCES.labels(service).inc()
+    ASSIGNED.labels(service).set(partitions)
+
+
+def alerts_held(opened: int, cleared: int) -> None:
+    HELD.labels("open").set(opened)
+    HELD.labels("cleared").set(cleared)
 
 
 def lag(service: Service, topic: str, records: int) -> None:
