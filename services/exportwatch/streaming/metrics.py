@@ -134,12 +134,14 @@ CONTROL_AGE = gauge(
 )
 PROBLEMS = gauge("control_problems", "Unreadable control records in effect; each fails closed.", "topic")
 LAW_PACK = gauge("law_pack_info", "The law pack that decides; always 1.", "version", "sha256")
+STARTED = gauge("worker_start_timestamp_seconds", "When this worker began.", "service")
 BUILD = gauge("build_info", "The running build; always 1.", "version", "python", "service")
 
 
 def worker_started(service: Service) -> None:
     """Say what runs, and show every series of this service at 0, so that a first increase is seen."""
     BUILD.labels(version("exportwatch"), platform.python_version(), service).set(1)
+    STARTED.labels(service).set(time.time())
     for topic in INPUTS[service]:
         CONSUMED.labels(service, topic)
         LAG.labels(service, topic)
