@@ -46,9 +46,9 @@ def as_promtool_wants_it(name: str, case: Mapping[str, Any]) -> dict[str, Any]:
     """A test file of promtool's: the alert at each of the case's moments."""
     severity = ALERTS[name]["labels"]["severity"]
     expected: dict[str, list[Mapping[str, str]]] = {
-        **dict.fromkeys(case["quiet"], []),
+        **{at: [] for at in case["quiet"]},
         **case["firing"],
-        **dict.fromkeys(case["quiet_again"], []),
+        **{at: [] for at in case["quiet_again"]},
     }
     tests = [
         {
