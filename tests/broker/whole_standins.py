@@ -9,9 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from aiokafka.errors import NotEnoughReplicasError
+
 from exportwatch.alerting.app import AlertingStage
 from exportwatch.alerting.partition import Taken
 from exportwatch.screening.app import ScreeningStage
+from exportwatch.screening.app import new_stage as screening_stage
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, Rejected, screen
 from exportwatch.settings import Settings, load_settings
@@ -20,7 +23,10 @@ from exportwatch.streaming.app import NewStage, run_worker
 from exportwatch.streaming.batches import Batch
 from exportwatch.streaming.control import ControlReader
 from exportwatch.streaming.health import Health
-from exportwatch.streaming.lane import Outcome, Standstill
+from exportwatch.streaming.lane import Outcome, Standstill, Transport
+from exportwatch.streaming.partitions import TP
+from exportwatch.streaming.producer import LaneProducer
+from exportwatch.streaming.wire import OutputRecord
 
 SECONDS_A_DOCUMENT = 0.003
 SECONDS_A_DECISION = 0.004  # the longer, so that alerting has always something to do
@@ -59,7 +65,22 @@ def run(service: metrics.Service, new_stage: NewStage) -> int:
     return run_worker(settings, service, new_stage)
 
 
+class RefusedProducer(LaneProducer):
+    """Every send fails while there is a file `refuse` in the worker's folder."""
+
+    async def write(self, tp: TP, records: Sequence[OutputRecord]) -> int:
+        if (load_settings().datadir / "refuse").exists():
+            raise NotEnoughReplicasError
+        return await super().write(tp, records)
+
+
+def refused_screening() -> int:
+    Transport.Producer = RefusedProducer
+    return run(metrics.Service.SCREENING, screening_stage)
+
+
 STANDINS: Mapping[str, Callable[[], int]] = {
+    "refused_screening": refused_screening,
     "slow_screening": partial(run, metrics.Service.SCREENING, slow_screening),
     "slow_alerting": partial(run, metrics.Service.ALERTING, SlowAlerting),
     "dying_alerting": partial(run, metrics.Service.ALERTING, DyingAlerting),
