@@ -41,9 +41,11 @@ lint: lint-setup ## ruff, mypy, import contracts, yamllint
 	PYTHONPATH=services:schemas $(LINT)/bin/lint-imports --cache-dir .cache/import-linter
 	git ls-files -z '*.yaml' '*.yml' | xargs -0 $(LINT)/bin/yamllint --strict
 
-check: setup lint ## lint, and what no linter knows: house rules, schema drift, metrics; each check shown to bite
+check: setup lint ## lint, and what no linter knows: house rules, schema drift and compatibility, metrics; each check shown to bite
 	$(BIN)/python checks/house.py
 	$(BIN)/python -m exportwatch_events.export --check
+	$(BIN)/python -m exportwatch.broker.asyncapi --check
+	$(BIN)/python checks/compatibility.py
 	$(BIN)/python checks/promtool.py
 	$(BIN)/python -m pytest -q checks
 
