@@ -63,7 +63,8 @@ HEADERS: Final[Mapping[str, Mapping[str, str]]] = {
         "ew_version": "version of the document",
         "ew_revision": "counts the changes of the alert",
         "ew_fingerprint": "sha256 of what a person must see",
-        "ew_state": "what alerting itself remembers of the alert",
+        "ew_state": "open or cleared",
+        "ew_memory": "what alerting itself remembers; for nobody else",
         "traceparent": "W3C trace context of the input record, where it had one",
     },
     QUARANTINE: {
