@@ -41,6 +41,10 @@ _YTTRIUM = frozenset(
 )
 
 
+# A count behind one of these: ``KYF4`` and ``YVO4`` are written so, ``HYUNY``, ``SKY`` and ``Y9UB`` are not.
+_COUNTED = re.compile(r"[OFNSCPHB][2-9x]")
+
+
 @dataclass(frozen=True, slots=True)
 class Formula:
     """The elements of a formula, and what kind of substance it writes."""
@@ -114,6 +118,8 @@ def parse_formula(token: str) -> Formula | None:
         and elements - {"Y"} <= _ANIONS | {"Al", "V", "Fe"}
     ):
         return None
+    if all(len(element) == 1 for element in elements) and token not in _YTTRIUM and not _COUNTED.search(token):
+        return None  # a word in capitals; of the tracked symbols only yttrium's has one letter
     return Formula(token, elements)
 
 
