@@ -118,7 +118,11 @@ def parse_formula(token: str) -> Formula | None:
         and elements - {"Y"} <= _ANIONS | {"Al", "V", "Fe"}
     ):
         return None
-    if all(len(element) == 1 for element in elements) and token not in _YTTRIUM and not _COUNTED.search(token):
+    if (
+        all(len(element) == 1 for element in elements)
+        and token not in _YTTRIUM
+        and not _COUNTED.search(token)
+    ):
         return None  # a word in capitals; of the tracked symbols only yttrium's has one letter
     return Formula(token, elements)
 
