@@ -43,8 +43,10 @@ def test_a_line_without_a_description_is_no_article(tmp_path: Path) -> None:
 
 
 def test_objects_and_plain_lines_are_articles_too(tmp_path: Path) -> None:
-    objects = file_of(tmp_path, "a.jsonl", '{"description": "flange", "hs": "7307", "price": 3}\n\n')
-    assert items(objects) == [(1, {"description": "flange", "hs_code": "7307"})]
+    objects = file_of(
+        tmp_path, "a.jsonl", '{"description": "flange", "hs": 730791, "price": 3}\n\n{"description": " "}'
+    )
+    assert items(objects) == [(1, {"description": "flange", "hs_code": "730791"})]
     assert items(file_of(tmp_path, "a.txt", "flange\n\n valve, DN50\n")) == [
         (1, {"description": "flange"}),
         (3, {"description": "valve, DN50"}),
@@ -55,6 +57,7 @@ def test_objects_and_plain_lines_are_articles_too(tmp_path: Path) -> None:
     ("name", "text", "said"),
     [
         ("a.csv", "text,hs\nflange,1\n", "description"),
+        ("a.csv", 'description\n"' + "x" * 200_000 + '"\n', "a.csv:"),
         ("a.jsonl", "{", "a.jsonl:1"),
         ("a.jsonl", '{"description": "flange"}\n{"text": "flange"}', "a.jsonl:2"),
     ],

@@ -26,7 +26,6 @@ from exportwatch_events.catalogue import RESULT_RANK, Result
 FIELDS = ("material_no", "description", "hs_code", "cas", "grade", "model", "form")
 OTHER_NAMES = {"hs": "hs_code", "commodity_code": "hs_code", "id": "material_no", "article": "material_no"}
 HEADING = 4  # digits
-MAX_FIELD = 1_000_000  # characters of one cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +82,17 @@ class Screener:
         for article in articles_of(path):
             listed = article.heading in self._headings
             lines[listed] += 1
-            item = self._decide(article)
+            item = self._decide(article, path)
             if item["result"] != Result.NOT_REQUIRED:
                 flagged.append(_flagged(article, item, listed))
         flagged.sort(key=lambda one: RESULT_RANK[one.result])
         return ArticleAccount(path.name, lines, tuple(flagged))
 
-    def _decide(self, article: Article) -> Any:
+    def _decide(self, article: Article, path: Path) -> Any:
         item = {"item_id": "1", "kind": "goods", **article.item}
         outcome = screen(wire_event({"on": self._on, "facts": {"item": item}}), (), self._snapshot)
-        assert isinstance(outcome, Decided), outcome  # the event is ours, whatever its item says
+        if not isinstance(outcome, Decided):
+            raise ConfigError(f"cannot be screened: {outcome.message}", file=f"{path}:{article.line}")
         return orjson.loads(outcome.value)["items"][0]
 
 
@@ -140,20 +140,19 @@ def _objects(text: str, path: Path) -> Iterator[Article]:
             raise ConfigError(f"is no JSON: {error}", file=f"{path}:{number}") from error
         if not isinstance(fields, dict) or not isinstance(fields.get("description"), str):
             raise ConfigError("is no article", file=f"{path}:{number}", expected='{"description": "…", …}')
-        yield Article(number, _item(fields))
+        if fields["description"].strip():
+            yield Article(number, _item(fields))
 
 
 def _rows(text: str, path: Path) -> Iterator[Article]:
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
-    csv.field_size_limit(MAX_FIELD)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names = {name: _field(name) for name in reader.fieldnames or () if name}
-    if "description" not in names.values():
-        raise ConfigError(
-            "has no column of descriptions", file=str(path), found=header.strip()[:80], expected="description"
-        )
     try:
+        names = {name: _field(name) for name in reader.fieldnames or () if name}
+        if "description" not in names.values():
+            problem, found = "has no column of descriptions", header.strip()[:80]
+            raise ConfigError(problem, file=str(path), found=found, expected="description")
         for row in reader:
             item = _item({names[name]: row[name] for name in names if row[name]})
             if item.get("description", "").strip():
@@ -171,6 +170,8 @@ def _item(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What an article says that an item of a shipment may say; its other columns are not looked at."""
     named = {_field(str(name)): value for name, value in fields.items()}
     item = {name: named[name] for name in FIELDS if named.get(name)}
+    if isinstance(item.get("hs_code"), int):
+        item["hs_code"] = str(item["hs_code"])
     if isinstance(item.get("cas"), str):
         item["cas"] = [number for number in re.split(r"[\s,;]+", item["cas"]) if number]
     return item
