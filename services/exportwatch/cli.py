@@ -24,6 +24,7 @@ COMMANDS = {
     "screen": "Screen events of a file; needs no Kafka.",
     "explain": "Explain the decision for one event to a person.",
     "evaluate": "Run sets of cases and say how right the decisions are.",
+    "articles": "Say which lines of an article master would raise an alert.",
     "law": "Check the law pack, show, draw and compare it; the clock of applications.",
     "run": "Run a service, or all of them.",
     "reconcile": "Account for every input record.",

@@ -39,6 +39,8 @@ _PART_NUMBER = re.compile(r"^(?:Y|[A-Z]{2})[2l4]0[37]$")
 _YTTRIUM = frozenset(
     "Y2O3 YF3 YCl3 Y2(CO3)3 Y(NO3)3 YAl YFe YMg YNi YCu YZr YN YH2 YH3 Y2S3 YB6 YPO4".split()
 )
+# A count behind one of these: ``KYF4`` and ``YVO4`` are written so, ``HYUNY``, ``SKY`` and ``Y9UB`` are not.
+_COUNTED = re.compile(r"[OFNSCPHB][2-9x]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,12 @@ def parse_formula(token: str) -> Formula | None:
         and elements - {"Y"} <= _ANIONS | {"Al", "V", "Fe"}
     ):
         return None
+    if (
+        all(len(element) == 1 for element in elements)
+        and token not in _YTTRIUM
+        and not _COUNTED.search(token)
+    ):
+        return None  # a word in capitals; of the tracked symbols only yttrium's has one letter
     return Formula(token, elements)
 
 
