@@ -71,10 +71,17 @@ class SetChineseContent:
 
 @dataclass(frozen=True, slots=True)
 class GrantLicenses:
-    """A granted licence for each of these needs covers the item on the day; a document that cites licences
-    cites it too."""
+    """A granted licence for each of these needs covers the item on the day, granted for the document's
+    contract; a document that cites licences cites it too."""
 
     needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CiteLicense:
+    """The document cites a licence on record that names no contract: it was granted for this one."""
+
+    license_no: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,7 @@ Change = (
     | Withdraw
     | SetChineseContent
     | GrantLicenses
+    | CiteLicense
     | ConfirmStatus
     | DismissMatches
 )
@@ -146,6 +154,8 @@ def in_words(change: Change) -> str:
         case GrantLicenses(needs=needs):
             named = " and a granted ".join(need.replace("_", " ") for need in needs)
             return f"a granted {named} that covers this item on the day (then released)"
+        case CiteLicense(license_no=license_no):
+            return f"the document cites licence {license_no}, if that was granted for this contract"
         case ConfirmStatus(limbs=limbs, suspended=suspended):
             named = ", ".join(limb_in_words(one.instrument_id, one.limb) for one in limbs)
             state = "still suspended" if suspended else "in force"

@@ -11,6 +11,7 @@ from typing import Any, assert_never, cast
 from exportwatch.classification.units import CONDITIONS
 from exportwatch.law.changes import (
     Change,
+    CiteLicense,
     ConfirmStatus,
     DismissMatches,
     GrantLicenses,
@@ -25,6 +26,8 @@ from exportwatch.law.changes import (
 from exportwatch.screening.judgment import Situation
 from exportwatch.screening.licenses import supposed_number
 from exportwatch_events.documents import Item
+
+_SUPPOSED_CONTRACT = "supposed contract"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,10 @@ def applied(change: Change, to: Supposed) -> Supposed:
             return _with(to, chinese_content_percent=f"{percent:f}")
         case GrantLicenses():
             return _granted(change, to)
+        case CiteLicense(license_no=license_no):
+            facts = to.situation.facts
+            facts = facts._replace(cited_licenses=(*facts.cited_licenses, license_no))
+            return replace(to, situation=replace(to.situation, facts=facts))
         case ConfirmStatus():
             snapshot = to.situation.snapshot.confirmed(change)
             return replace(to, situation=replace(to.situation, snapshot=snapshot))
@@ -98,9 +105,11 @@ def _reported(element: str, percent: Decimal) -> dict[str, str]:
 
 
 def _granted(change: GrantLicenses, to: Supposed) -> Supposed:
-    """Licences of the day without a narrower scope; a document that cites licences cites these too."""
+    """Licences of the day for the document's contract, without a narrower scope; a document that cites licences
+    cites these too, and one that names no contract names the one that they are granted for."""
     facts = to.situation.facts
-    snapshot = to.situation.snapshot.granting(change.needs, facts.legal_date.day)
+    facts = facts._replace(contract_id=facts.contract_id or _SUPPOSED_CONTRACT)
+    snapshot = to.situation.snapshot.granting(change.needs, facts.legal_date.day, facts.contract_id)
     if facts.cited_licenses or to.item.get("license"):
         numbers = tuple(supposed_number(need) for need in change.needs)
         facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))

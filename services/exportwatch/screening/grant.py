@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from exportwatch.law.model import Effect
+from exportwatch.law.model import Effect, Text
+from exportwatch.law.subject import Missing
 from exportwatch.screening import reasons
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.licenses import Claim, Cover
 from exportwatch.screening.waiting import pending
+from exportwatch.screening.wording import NEEDS
 from exportwatch_events.catalogue import Flag, LicenseNeed, LicenseStatus, ReasonCode, ReasonFamily, Result
 from exportwatch_events.documents import Item
 
@@ -41,18 +43,20 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
         return NOT_NEEDED
     needing = [j for j in found.judged if j.result is Result.LICENSE_REQUIRED]
     granted = [_covered(situation, item, one) for one in needing]
-    worst = max(granted, key=lambda g: _severity(g.cover.status))
+    worst = max(granted, key=lambda g: g.cover.distance)
     # The first licence to run out ends the cover of the item.
     worst = replace(worst, cover=replace(worst.cover, valid_to=earliest(g.valid_to for g in granted)))
     for one, its in zip(needing, granted, strict=True):
         _explain(found, one, its, situation.facts.legal_date.day)
-    for its in {g.need: g for g in sorted(granted, key=lambda g: _severity(g.cover.status))}.values():
+    for its in {g.need: g for g in sorted(granted, key=lambda g: g.cover.distance)}.values():
         _stage(found, situation, its)  # each need by its worst: an item may lack licences of two kinds
     if worst.cover.status is LicenseStatus.COVERED:
         if found.unsettled or _may_need_another(situation, item, found):
             # The licence answers for the licence and not for the question that is open beside it.
             found.result = Result.REVIEW
         return worst
+    if worst.cover.contract_open:
+        found.result = Result.REVIEW  # perhaps it is the permit of this contract: neither covered nor missing
     open_ones = [g.need for g in granted if g.cover.status is not LicenseStatus.COVERED]
     return replace(worst, needs=tuple(dict.fromkeys(need for need in open_ones if need is not None)))
 
@@ -61,11 +65,6 @@ def _may_need_another(situation: Situation, item: Item, found: Judgment) -> bool
     """Whether an entry that only may list the item asks for a licence that does not cover it."""
     open_ = (j for j in found.judged if j.result is Result.REVIEW)
     return any(_covered(situation, item, j).cover.status is not LicenseStatus.COVERED for j in open_)
-
-
-def _severity(status: LicenseStatus) -> int:
-    order = (LicenseStatus.COVERED, LicenseStatus.PENDING, LicenseStatus.INSUFFICIENT, LicenseStatus.MISSING)
-    return order.index(status)
 
 
 def _covered(situation: Situation, item: Item, one: Judged) -> Granted:
@@ -112,26 +111,45 @@ def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited
 
 
 def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
+    """What the licences say of one entry. Each sentence names the type that this entry needs: ``type_needed`` has
+    room for one type, and an item may need licences of two."""
     cover = its.cover
+    needed = NEEDS[its.need or LicenseNeed.DUAL_USE_LICENSE]
     match cover.status:
         case LicenseStatus.COVERED:
             if cover.balance_unknown:
                 _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, _balance(cover))
             _beyond_its_route(found, one, cover)
         case LicenseStatus.PENDING:
-            _add(found, one, ReasonCode.LICENSE_MISSING, pending(cover, on))
+            en, zh = pending(cover, on)
+            _add(found, one, ReasonCode.LICENSE_MISSING, (f"{needed.en}: {en}", f"{needed.zh}：{zh}"))
+        case LicenseStatus.INSUFFICIENT if cover.contract_open:
+            _ask_for_the_contract(found, one, cover, needed)
         case LicenseStatus.INSUFFICIENT:
             named = ", ".join(cover.mismatch)
             code = ReasonCode.LICENSE_NOT_VALID if cover.not_valid else ReasonCode.LICENSE_SCOPE
             text = (
-                f"licence {cover.license_no} does not cover this: {named}",
-                f"许可证 {cover.license_no} 不涵盖：{named}",
+                f"{needed.en}: licence {cover.license_no} does not cover this: {named}",
+                f"{needed.zh}：许可证 {cover.license_no} 不涵盖：{named}",
             )
             _add(found, one, code, text)
         case _:
-            what = (its.need or LicenseNeed.DUAL_USE_LICENSE).value.replace("_", " ")
-            unknown = f" (licence {cover.license_no} is not on record)" if cover.license_no else ""
-            _add(found, one, ReasonCode.LICENSE_MISSING, (f"a {what} is needed{unknown}", "需要许可证"))
+            number = cover.license_no
+            en = f"{needed.en} is needed" + (f" (licence {number} is not on record)" if number else "")
+            zh = f"需要{needed.zh}" + (f"（许可证 {number} 无记录）" if number else "")
+            _add(found, one, ReasonCode.LICENSE_MISSING, (en, zh))
+
+
+def _ask_for_the_contract(found: Judgment, one: Judged, cover: Cover, needed: Text) -> None:
+    number = cover.license_no
+    text = (
+        f"{needed.en}: licence {number} names no contract, and the document does not cite it",
+        f"{needed.zh}：许可证 {number} 未载明合同，单据亦未引用该许可证",
+    )
+    _add(found, one, ReasonCode.LICENSE_SCOPE, text)
+    missing = Missing("license.contract_id", f"for which contract was licence {number} granted?")
+    found.missing.append(missing)
+    found.asked.setdefault(missing, []).append(one.entry)
 
 
 def _balance(cover: Cover) -> tuple[str, str]:
@@ -163,6 +181,8 @@ def _add(found: Judgment, one: Judged, code: ReasonCode, text: tuple[str, str]) 
 
 
 def _stage(found: Judgment, situation: Situation, its: Granted) -> None:
+    if its.cover.contract_open:
+        return
     if its.need is LicenseNeed.LETTER_OF_INTENT and situation.facts.stage == "negotiation":
         found.flags.add(Flag.HOLD_NEGOTIATION)
         text = (

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from exportwatch.law.model import ControlEntry, Effect, LimbStatus, Policy, PolicyEffect
-from exportwatch.law.subject import Missing, Verdict
+from exportwatch.law.subject import Evidence, Missing, Verdict
 from exportwatch.screening.amounts import NOTHING_ELSE, Drawing
+from exportwatch.screening.catch_all import evidence_of
 from exportwatch.screening.end_use import EndUser, end_user, nations
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
@@ -39,6 +40,11 @@ class Situation:
     @cached_property
     def end_user(self) -> EndUser:
         return end_user(self.facts, self.snapshot.things.classifier.vocabulary.end_uses)
+
+    @cached_property
+    def mass_destruction(self) -> tuple[Evidence, ...]:
+        """What speaks of weapons of mass destruction or terrorism in a document of which something leaves."""
+        return evidence_of(self.facts, self.snapshot.things.classifier.vocabulary.end_uses)
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
