@@ -91,7 +91,9 @@ class Settings(BaseSettings):
     alerts_for_suspended: bool = Field(
         default=True, description="monitor alerts for suspended, not yet effective"
     )
-    law_pack: DirectoryPath | None = Field(default=None, description="folder instead of the packaged law")
+    law_pack: DirectoryPath | None = Field(
+        default=None, description="folder instead of, or over, the packaged law"
+    )
     cache_dir: Path = Field(
         default=Path(".cache"), description="of a local broker: Kafka's jars, its data and log"
     )

@@ -94,7 +94,9 @@ def test_insufficient_and_pending_licenses_are_told_with_their_kind() -> None:
         "status": "applied"
     }
     told = license_reasons(item_under(other, applied, licenses=["DL-1", "TL-1"]))
-    assert told[ANTIMONY][1].startswith("a dual-use export licence: licence DL-1 does not cover this: countries")
+    assert told[ANTIMONY][1].startswith(
+        "a dual-use export licence: licence DL-1 does not cover this: countries"
+    )
     assert told[LITHIUM][1].startswith("a technology export licence: licence TL-1 is applied for")
     assert told[ANTIMONY][2].startswith("两用物项出口许可证：")
     assert told[LITHIUM][2].startswith("技术出口许可证：")

@@ -108,8 +108,9 @@ def _granted(change: GrantLicenses, to: Supposed) -> Supposed:
     """Licences of the day for the document's contract, without a narrower scope; a document that cites licences
     cites these too, and one that names no contract names the one that they are granted for."""
     facts = to.situation.facts
-    facts = facts._replace(contract_id=facts.contract_id or _SUPPOSED_CONTRACT)
-    snapshot = to.situation.snapshot.granting(change.needs, facts.legal_date.day, facts.contract_id)
+    contract_id = facts.contract_id or _SUPPOSED_CONTRACT
+    facts = facts._replace(contract_id=contract_id)
+    snapshot = to.situation.snapshot.granting(change.needs, facts.legal_date.day, contract_id)
     if facts.cited_licenses or to.item.get("license"):
         numbers = tuple(supposed_number(need) for need in change.needs)
         facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))

@@ -46,8 +46,9 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     worst = max(granted, key=lambda g: g.cover.distance)
     # The first licence to run out ends the cover of the item.
     worst = replace(worst, cover=replace(worst.cover, valid_to=earliest(g.valid_to for g in granted)))
+    several = len({its.need for its in granted}) > 1
     for one, its in zip(needing, granted, strict=True):
-        _explain(found, one, its, situation.facts.legal_date.day)
+        _explain(found, one, its, situation.facts.legal_date.day, several)
     for its in {g.need: g for g in sorted(granted, key=lambda g: g.cover.distance)}.values():
         _stage(found, situation, its)  # each need by its worst: an item may lack licences of two kinds
     if worst.cover.status is LicenseStatus.COVERED:
@@ -110,11 +111,12 @@ def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited
     return cover
 
 
-def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
-    """What the licences say of one entry. Each sentence names the type that this entry needs: ``type_needed`` has
-    room for one type, and an item may need licences of two."""
+def _explain(found: Judgment, one: Judged, its: Granted, on: date, several: bool) -> None:
+    """What the licences say of one entry. ``several``: the item needs permits of more than one kind, and as
+    ``type_needed`` has room for one, each sentence names the kind that it speaks of."""
     cover = its.cover
     needed = NEEDS[its.need or LicenseNeed.DUAL_USE_LICENSE]
+    lead = Text(f"{needed.en}: ", f"{needed.zh}：") if several else Text("", "")
     match cover.status:
         case LicenseStatus.COVERED:
             if cover.balance_unknown:
@@ -122,15 +124,15 @@ def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
             _beyond_its_route(found, one, cover)
         case LicenseStatus.PENDING:
             en, zh = pending(cover, on)
-            _add(found, one, ReasonCode.LICENSE_MISSING, (f"{needed.en}: {en}", f"{needed.zh}：{zh}"))
+            _add(found, one, ReasonCode.LICENSE_MISSING, (lead.en + en, lead.zh + zh))
         case LicenseStatus.INSUFFICIENT if cover.contract_open:
             _ask_for_the_contract(found, one, cover, needed)
         case LicenseStatus.INSUFFICIENT:
             named = ", ".join(cover.mismatch)
             code = ReasonCode.LICENSE_NOT_VALID if cover.not_valid else ReasonCode.LICENSE_SCOPE
             text = (
-                f"{needed.en}: licence {cover.license_no} does not cover this: {named}",
-                f"{needed.zh}：许可证 {cover.license_no} 不涵盖：{named}",
+                f"{lead.en}licence {cover.license_no} does not cover this: {named}",
+                f"{lead.zh}许可证 {cover.license_no} 不涵盖：{named}",
             )
             _add(found, one, code, text)
         case _:

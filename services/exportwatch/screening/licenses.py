@@ -3,7 +3,7 @@
 Scope and validity only: exporter, item, end user, consignee, country, days, contract. The drawdown of quantities
 is not kept here; what a document alone draws beyond the licence is outside it, anything else leaves the balance open.
 An absent scope field does not restrict; one that is there must be met by a stated fact. Only the contract of a permit
-for technology is asked for where it is absent: such a permit is granted for one contract (domain 1.2, Measures of 2009).
+for technology is asked for where it is absent: it is granted for one contract (reference domain 1.2, Measures of 2009).
 """
 
 from collections import ChainMap
