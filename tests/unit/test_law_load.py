@@ -13,6 +13,7 @@ from exportwatch.law.entries import compile_entry
 from exportwatch.law.lint import lint
 from exportwatch.law.load import PACKAGED, load_pack, read_pack
 from exportwatch.law.located import find_line, read_yaml
+from exportwatch.screening.control import ControlContent, load_rules
 from law_packs import DESCRIPTION, LIMBS, OXIDES, write_pack
 
 TABLE = """\
@@ -322,4 +323,16 @@ def test_a_pack_without_instruments_or_entries_is_refused_because_it_would_clear
     error = refused(tmp_path)
     assert (error.file, error.key, error.found) == (str(tmp_path), "cn", "none")
     bare = {text[text.index("entries:") :]: "" for text in (OXIDES, LIMBS)}
-    assert "without entries" in str(refused(write_pack(tmp_path, bare)))
+    error = refused(write_pack(tmp_path, bare))
+    assert (error.file, error.key, error.found) == (str(tmp_path), "entries", "none in any instrument")
+    assert "without entries" in str(error)
+    assert "extends: packaged" in str(error.hint)
+
+
+def test_screening_never_puts_the_packaged_law_in_the_place_of_a_pack_without_entries(
+    tmp_path: Path,
+) -> None:
+    """Entries that nobody compiled are as good as none; it used to screen under the packaged law instead."""
+    with pytest.raises(ValueError, match="without compiled entries"):
+        ControlContent(load_pack(write_pack(tmp_path)))
+    assert [e.instrument_id for e in load_rules(tmp_path).entries] == ["CN-2021-1", "CN-2021-2"]

@@ -108,7 +108,7 @@ def read_pack(path: Path | None = None) -> PackReading:
         instruments[instrument.id] = instrument
     ordered = tuple(instruments[key] for key in sorted(instruments))
     if ordered and not any(instrument.entries for instrument in ordered):
-        problems.append(at(Place(str(own.root), 0, "entries"), "a law pack without entries screens nothing"))
+        problems.append(_no_entries(own))
     problems += _unknown_announcements(ordered, {i: files.shown(f"cn/{i}.yaml") for i in instruments})
     return PackReading(files, ordered, sources, files.digest(), tuple(problems))
 
@@ -121,6 +121,17 @@ def _sources(own: PackFiles) -> PackSources:
     packaged = _sources(own_files(PACKAGED))
     version = f"{sources.version} on {packaged.version}"
     return PackSources(version, {**packaged.cites, **sources.cites}, sources.extends)
+
+
+def _no_entries(own: PackFiles) -> ConfigError:
+    return ConfigError(
+        "a law pack without entries screens nothing",
+        file=str(own.root),
+        key="entries",
+        found="none in any instrument",
+        expected="entries: with at least one control entry",
+        hint=f'write "extends: packaged" in {DESCRIPTION} to keep the entries of the packaged law',
+    )
 
 
 def _unknown_announcements(instruments: Sequence[Instrument], files: Mapping[str, str]) -> list[ConfigError]:

@@ -222,9 +222,11 @@ class Instrument:
     policies: tuple[Policy, ...] = ()
 
     def limb(self, limb_id: str) -> Limb | None:
+        """The part of this id; None where the instrument has none."""
         return next((limb for limb in self.limbs if limb.id == limb_id), None)
 
     def announcements(self) -> Iterator[str]:
+        """The ids of the instruments that made the statements of its timelines; one may come several times."""
         for limb in self.limbs:
             yield from (interval.by for interval in limb.timeline)
 

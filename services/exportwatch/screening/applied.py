@@ -63,9 +63,7 @@ def applied(change: Change, to: Supposed) -> Supposed:
         case GrantLicenses():
             return _granted(change, to)
         case CiteLicense(license_no=license_no):
-            facts = to.situation.facts
-            facts = facts._replace(cited_licenses=(*facts.cited_licenses, license_no))
-            return replace(to, situation=replace(to.situation, facts=facts))
+            return _cited(license_no, to)
         case ConfirmStatus():
             snapshot = to.situation.snapshot.confirmed(change)
             return replace(to, situation=replace(to.situation, snapshot=snapshot))
@@ -115,3 +113,13 @@ def _granted(change: GrantLicenses, to: Supposed) -> Supposed:
         numbers = tuple(supposed_number(need) for need in change.needs)
         facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))
     return replace(to, situation=replace(to.situation, facts=facts, snapshot=snapshot))
+
+
+def _cited(license_no: str, to: Supposed) -> Supposed:
+    """The document cites the licence for all its lines, and they draw on it."""
+    situation = to.situation
+    facts = situation.facts
+    facts = facts._replace(cited_licenses=(*facts.cited_licenses, license_no))
+    return replace(
+        to, situation=replace(situation, facts=facts, drawing=situation.drawing.citing(license_no))
+    )

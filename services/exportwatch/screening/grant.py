@@ -203,4 +203,5 @@ def _stage(found: Judgment, situation: Situation, its: Granted) -> None:
 
 
 def earliest(days: Iterable[date | None]) -> date | None:
+    """The first of the days that are known; None where none is."""
     return min((d for d in days if d is not None), default=None)

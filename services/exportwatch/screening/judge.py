@@ -56,12 +56,11 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
 
 def _cleared(found: Judgment, situation: Situation, thing: Classification) -> None:
     """Each entry in force that speaks of the item and does not list it, with the reason."""
-    when = situation.facts.legal_date
     for candidate in thing.cleared:
         entry = candidate.entry
         if entry.jurisdiction is not Jurisdiction.EXPORT:
             continue
-        if situation.snapshot.status_of(entry, when.day, when.hour).status is LimbStatusName.IN_FORCE:
+        if situation.status_of(entry).status is LimbStatusName.IN_FORCE:
             found.reasons.append(reasons.not_met(entry, candidate.verdict))
 
 
@@ -207,11 +206,11 @@ def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification,
 
 
 def _flags(found: Judgment, situation: Situation, thing: Classification) -> None:
-    facts, when = situation.facts, situation.facts.legal_date
+    facts = situation.facts
     for candidate in thing.cleared:
         if candidate.entry.jurisdiction is not Jurisdiction.EXPORT:
             continue
-        status = situation.snapshot.status_of(candidate.entry, when.day, when.hour).status
+        status = situation.status_of(candidate.entry).status
         if candidate.verdict.near and status in _KNOWN:
             found.flags.add(Flag.NEAR_THRESHOLD)
         if status is not LimbStatusName.IN_FORCE:

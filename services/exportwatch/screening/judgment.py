@@ -26,10 +26,12 @@ class Situation:
 
     @cached_property
     def control_hits(self) -> tuple[Hit, ...]:
+        """Parties that are on a control list beyond doubt."""
         return tuple(h for h in self.hits if h.exact and h.list_id in CONTROL_LISTS)
 
     @cached_property
     def watch_hits(self) -> tuple[Hit, ...]:
+        """Parties that are on a watch list beyond doubt."""
         return tuple(h for h in self.hits if h.exact and h.list_id in WATCH_LISTS)
 
     @cached_property
@@ -39,6 +41,7 @@ class Situation:
 
     @cached_property
     def end_user(self) -> EndUser:
+        """Who uses it and whether the use is military, by fields and texts."""
         return end_user(self.facts, self.snapshot.things.classifier.vocabulary.end_uses)
 
     @cached_property
@@ -107,6 +110,7 @@ class Judgment:
             self.law.append(status)
 
     def at_least(self, result: Result) -> None:
+        """The result becomes this one, unless it is stricter already."""
         self.result = strictest((self.result, result))
 
     def ask(self) -> None:

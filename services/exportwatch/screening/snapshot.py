@@ -83,6 +83,7 @@ class Snapshot:
         return self._policies(nations)
 
     def status(self, instrument_id: str, limb: str, on: date, at: time | None) -> LimbStatus:
+        """The status of a limb, as the register has it; remembered."""
         return self._status(instrument_id, limb, on, at)
 
     # -- suppositions: the same snapshot with one thing more, for options that are tried before they are offered --
