@@ -12,7 +12,7 @@ import pytest
 
 from exportwatch.law.changes import (
     Change,
-    CiteLicense,
+    CiteLicenses,
     ConfirmStatus,
     DismissMatches,
     GrantLicenses,
@@ -119,8 +119,8 @@ def brought(change: Change, event: Case, index: int, controls: Controls) -> None
                 ]
             ):
                 event["licenses"] = [*event.get("licenses", []), *(f"NEW-{need}" for need in needs)]
-        case CiteLicense(license_no=license_no):
-            event["licenses"] = [*event.get("licenses", []), license_no]
+        case CiteLicenses(numbers=numbers):
+            event["licenses"] = [*event.get("licenses", []), *numbers]
         case ConfirmStatus(limbs=limbs, suspended=suspended):
             controls += [confirmed(limb, suspended) for limb in limbs]
         case DismissMatches():
@@ -173,7 +173,7 @@ def offered_in(cases: list[Tried]) -> Iterator[tuple[Tried, int, Option]]:
 def test_the_cases_offer_options_of_every_kind(cases: list[Tried]) -> None:
     offered = list(offered_in(cases))
     kinds = {type(change) for *_, option in offered for change in option.changes}
-    wanted = {SetParameter, ReportComposition, SetForm, Withdraw, GrantLicenses, CiteLicense, ConfirmStatus}
+    wanted = {SetParameter, ReportComposition, SetForm, Withdraw, GrantLicenses, CiteLicenses, ConfirmStatus}
     assert wanted <= kinds
     assert len(offered) > 300
 

@@ -78,10 +78,10 @@ class GrantLicenses:
 
 
 @dataclass(frozen=True, slots=True)
-class CiteLicense:
-    """The document cites a licence on record that names no contract: it was granted for this one."""
+class CiteLicenses:
+    """The document cites licences on record, one of which names no contract: they were granted for this one."""
 
-    license_no: str
+    numbers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ Change = (
     | Withdraw
     | SetChineseContent
     | GrantLicenses
-    | CiteLicense
+    | CiteLicenses
     | ConfirmStatus
     | DismissMatches
 )
@@ -154,8 +154,9 @@ def in_words(change: Change) -> str:
         case GrantLicenses(needs=needs):
             named = " and a granted ".join(need.replace("_", " ") for need in needs)
             return f"a granted {named} that covers this item on the day (then released)"
-        case CiteLicense(license_no=license_no):
-            return f"the document cites licence {license_no}, if that was granted for this contract"
+        case CiteLicenses(numbers=numbers):
+            named = " and ".join(f"licence {number}" for number in numbers)
+            return f"the document cites {named}, where granted for this contract"
         case ConfirmStatus(limbs=limbs, suspended=suspended):
             named = ", ".join(limb_in_words(one.instrument_id, one.limb) for one in limbs)
             state = "still suspended" if suspended else "in force"

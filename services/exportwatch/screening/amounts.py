@@ -33,9 +33,9 @@ class Drawing:
         self._cited = cited
         self._known: dict[str, Drawn] = {}
 
-    def citing(self, license_no: str) -> "Drawing":
-        """The same lines in a document that cites this licence, too."""
-        return Drawing(self._lines, (*self._cited, license_no))
+    def citing(self, numbers: tuple[str, ...]) -> "Drawing":
+        """The same lines in a document that cites these licences, too."""
+        return Drawing(self._lines, (*self._cited, *numbers))
 
     def of(self, license_: License) -> Drawn:
         """What all lines draw that cite the licence and that it is about; remembered, as each of them asks for it."""

@@ -11,7 +11,7 @@ from typing import Any, assert_never, cast
 from exportwatch.classification.units import CONDITIONS
 from exportwatch.law.changes import (
     Change,
-    CiteLicense,
+    CiteLicenses,
     ConfirmStatus,
     DismissMatches,
     GrantLicenses,
@@ -62,8 +62,8 @@ def applied(change: Change, to: Supposed) -> Supposed:
             return _with(to, chinese_content_percent=f"{percent:f}")
         case GrantLicenses():
             return _granted(change, to)
-        case CiteLicense(license_no=license_no):
-            return _cited(license_no, to)
+        case CiteLicenses(numbers=numbers):
+            return _cited(numbers, to)
         case ConfirmStatus():
             snapshot = to.situation.snapshot.confirmed(change)
             return replace(to, situation=replace(to.situation, snapshot=snapshot))
@@ -115,11 +115,9 @@ def _granted(change: GrantLicenses, to: Supposed) -> Supposed:
     return replace(to, situation=replace(to.situation, facts=facts, snapshot=snapshot))
 
 
-def _cited(license_no: str, to: Supposed) -> Supposed:
-    """The document cites the licence for all its lines, and they draw on it."""
+def _cited(numbers: tuple[str, ...], to: Supposed) -> Supposed:
+    """The document cites the licences for all its lines, and these draw on them."""
     situation = to.situation
     facts = situation.facts
-    facts = facts._replace(cited_licenses=(*facts.cited_licenses, license_no))
-    return replace(
-        to, situation=replace(situation, facts=facts, drawing=situation.drawing.citing(license_no))
-    )
+    facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))
+    return replace(to, situation=replace(situation, facts=facts, drawing=situation.drawing.citing(numbers)))

@@ -4,7 +4,7 @@ Restricted technology needs a letter of intent before it is negotiated or promis
 transferred (Measures of 2009, reference domain 1.2). Dual-use items need a licence before they leave.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -28,6 +28,7 @@ class Granted:
     need: LicenseNeed | None
     cover: Cover
     needs: tuple[LicenseNeed, ...] = ()  # of the entries that no licence covers
+    numbers: tuple[str, ...] = ()  # of the licences that cover entries, or would if granted for this contract
 
     @property
     def valid_to(self) -> date | None:
@@ -58,8 +59,18 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
         return worst
     if worst.cover.contract_open:
         found.result = Result.REVIEW  # perhaps it is the permit of this contract: neither covered nor missing
-    open_ones = [g.need for g in granted if g.cover.status is not LicenseStatus.COVERED]
-    return replace(worst, needs=tuple(dict.fromkeys(need for need in open_ones if need is not None)))
+    return _with_what_is_open(worst, granted)
+
+
+def _with_what_is_open(worst: Granted, granted: Sequence[Granted]) -> Granted:
+    """The worst of what the entries are granted, with the needs that are open and the licences that are of use."""
+    open_ones = [g for g in granted if g.cover.status is not LicenseStatus.COVERED]
+    usable = [g.cover.license_no for g in granted if g.cover.contract_open or g not in open_ones]
+    return replace(
+        worst,
+        needs=tuple(dict.fromkeys(g.need for g in open_ones if g.need is not None)),
+        numbers=tuple(dict.fromkeys(number for number in usable if number is not None)),
+    )
 
 
 def _may_need_another(situation: Situation, item: Item, found: Judgment) -> bool:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from exportwatch.law.changes import (
     Change,
-    CiteLicense,
+    CiteLicenses,
     ConfirmStatus,
     DismissMatches,
     GrantLicenses,
@@ -130,8 +130,8 @@ def _proposals(stated: Supposed, found: Judgment, granted: Granted) -> Iterator[
     if len(matches) > 1:
         yield DismissMatches(matches)
     yield from _confirmations(found)
-    if granted.cover.contract_open and granted.cover.license_no:
-        yield CiteLicense(granted.cover.license_no)
+    if granted.cover.contract_open:
+        yield CiteLicenses(granted.numbers)
     if granted.needs:
         yield GrantLicenses(tuple(need.value for need in granted.needs))
 
