@@ -36,6 +36,13 @@ _SUPPOSED: Mapping[LicenseNeed, LicenseType] = {
     LicenseNeed.TECHNOLOGY_LICENSE: LicenseType.TECHNOLOGY_LICENSE,
     LicenseNeed.LETTER_OF_INTENT: LicenseType.LETTER_OF_INTENT,
 }
+# How far a status is from a cover; between the first two stands one whose contract is open.
+_DISTANCE: Mapping[LicenseStatus, int] = {
+    LicenseStatus.COVERED: 0,
+    LicenseStatus.PENDING: 2,
+    LicenseStatus.INSUFFICIENT: 3,
+    LicenseStatus.MISSING: 4,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +83,6 @@ class Cover:
         if self.contract_open:
             return 1
         return _DISTANCE[self.status]
-
-
-_DISTANCE = {
-    LicenseStatus.COVERED: 0,
-    LicenseStatus.PENDING: 2,
-    LicenseStatus.INSUFFICIENT: 3,
-    LicenseStatus.MISSING: 4,
-}
 
 
 class Licenses:
@@ -142,6 +141,7 @@ class Licenses:
         return min(covering, key=_rank, default=Cover(LicenseStatus.MISSING))
 
     def _uncited(self, license_no: str, claim: Claim) -> Cover:
+        """As ``_examine``, but a granted permit for technology that names no contract leaves its contract open."""
         found = self._examine(license_no, claim)
         if found.status is not LicenseStatus.COVERED or claim.need not in _FOR_ONE_CONTRACT:
             return found
