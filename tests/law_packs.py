@@ -1,4 +1,7 @@
-"""Small law packs for tests, written as files: one instrument with parts, one without, in days that no law is of."""
+"""Small law packs for tests, written as files: one instrument with parts, one without, in days that no law is of.
+
+The tables are the packaged ones, where a test does not bring its own.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,7 +60,7 @@ entries:
     source: "Announcement 2 of 2021"
     confidence: "M-md"
 """
-DESCRIPTION = 'name: small\nversion: "1"\nsources: {S1: "a source"}\n'
+DESCRIPTION = 'name: small\nversion: "1"\nsources: {S1: "a source"}\nextends: tables\n'
 
 
 def write_pack(folder: Path, changes: Mapping[str, str] | None = None, **files: str) -> Path:

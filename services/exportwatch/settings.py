@@ -95,7 +95,9 @@ class Settings(BaseSettings):
     canary_timeout_seconds: Seconds = Field(
         default=60, description="after which a canary document counts as missing"
     )
-    law_pack: DirectoryPath | None = Field(default=None, description="folder instead of the packaged law")
+    law_pack: DirectoryPath | None = Field(
+        default=None, description="folder instead of, or over, the packaged law"
+    )
     cache_dir: Path = Field(
         default=Path(".cache"), description="of a local broker: Kafka's jars, its data and log"
     )

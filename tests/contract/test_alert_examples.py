@@ -13,15 +13,14 @@ from exportwatch.alerting.drafts import AlertRules
 from exportwatch.alerting.late import LateWindow
 from exportwatch.alerting.partition import DecisionRecord, PartitionMemory
 from exportwatch.examples import control_records, document_records
-from exportwatch.law.load import load_pack
-from exportwatch.screening.control import ControlContent
+from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, screen
 from exportwatch_events.alerts import Alert
 
 
 @pytest.fixture(scope="module")
 def decisions() -> Sequence[Wire]:
-    control = ControlContent(load_pack(None))
+    control = ControlContent(load_rules(None))
     for record in control_records():
         control.fold(record.topic, record.key, record.value)
     found = []

@@ -12,8 +12,7 @@ from exportwatch.alerting.drafts import AlertRules
 from exportwatch.alerting.late import LateWindow
 from exportwatch.alerting.partition import DecisionRecord, PartitionMemory
 from exportwatch.examples import control_records, document_records
-from exportwatch.law.load import load_pack
-from exportwatch.screening.control import ControlContent
+from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Rejected, screen
 from exportwatch.streaming.wire import InputRecord, Refusal, quarantine_record
 from exportwatch_events.alerts import Alert
@@ -26,7 +25,7 @@ LARGEST = 1_000_000
 
 @cache
 def decisions() -> tuple[bytes, ...]:
-    content = ControlContent(load_pack(None))
+    content = ControlContent(load_rules(None))
     for record in control_records():
         content.fold(record.topic, record.key, record.value)
     snapshot = content.snapshot()

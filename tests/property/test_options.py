@@ -12,6 +12,7 @@ import pytest
 
 from exportwatch.law.changes import (
     Change,
+    CiteLicenses,
     ConfirmStatus,
     DismissMatches,
     GrantLicenses,
@@ -26,10 +27,9 @@ from exportwatch.law.changes import (
 from exportwatch.screening import options as options_module
 from exportwatch.screening.applied import Supposed
 from exportwatch.screening.control import ControlContent, load_rules
-from exportwatch.screening.decide import Decided, screen, situation_of
+from exportwatch.screening.decide import Decided, reading_of, screen, situation_of
 from exportwatch.screening.grant import grant
 from exportwatch.screening.judge import judge
-from exportwatch.screening.normal import stated
 from exportwatch.screening.options import MOST_OFFERED, MOST_RUNS, Option, options_for
 from exportwatch_events.catalogue import HOLD_RANK, RESULT_RANK
 from exportwatch_events.envelope import read_document
@@ -68,12 +68,10 @@ def decided(event: bytes, snapshot: Any) -> Case:
 def options_of(event: bytes, snapshot: Any) -> list[tuple[Option, ...]]:
     """The options of each item, with the changes that the wire tells in words only."""
     read: Any = read_document(event, (), None)
-    situation = situation_of(read, snapshot)
-    facts = situation.facts
-    lines = [(item, stated(item)) for item in read.items]
-    things = snapshot.things.classify(lines, facts.default_kind, facts.origin == "CN", facts.context)
+    reading = reading_of(read, snapshot)
+    situation = situation_of(read, reading, snapshot)
     offered = []
-    for item, thing in zip(read.items, things, strict=True):
+    for item, thing in zip(read.items, reading.things, strict=True):
         found = judge(situation, item, thing.what)
         granted = grant(situation, item, found)
         offered.append(options_for(Supposed(item, situation), found, granted))
@@ -110,7 +108,8 @@ def brought(change: Change, event: Case, index: int, controls: Controls) -> None
             item["chinese_content_percent"] = float(percent)
         case GrantLicenses(needs=needs):
             day = decided(orjson.dumps(event), snapshot_of(controls))["legal_date"]
-            controls += [licensed(need, day) for need in needs]
+            event.setdefault("contract_id", "NEW-CONTRACT")
+            controls += [licensed(need, day, event["contract_id"]) for need in needs]
             if any(
                 [
                     event.get("licenses"),
@@ -120,16 +119,18 @@ def brought(change: Change, event: Case, index: int, controls: Controls) -> None
                 ]
             ):
                 event["licenses"] = [*event.get("licenses", []), *(f"NEW-{need}" for need in needs)]
+        case CiteLicenses(numbers=numbers):
+            event["licenses"] = [*event.get("licenses", []), *numbers]
         case ConfirmStatus(limbs=limbs, suspended=suspended):
             controls += [confirmed(limb, suspended) for limb in limbs]
         case DismissMatches():
             raise AssertionError("a person's comparison is no fact of the document")
 
 
-def licensed(need: str, day: str) -> tuple[str, bytes, bytes]:
+def licensed(need: str, day: str, contract_id: str) -> tuple[str, bytes, bytes]:
     number = f"NEW-{need}"
     record = {"license_no": number, "version": 1, "type": _LICENSE_OF.get(need, need), "status": "granted",
-              "valid_from": day, "valid_to": day}  # fmt: skip
+              "valid_from": day, "valid_to": day, "contract_id": contract_id}  # fmt: skip
     return "compliance.licenses.v1", f"{number}@1".encode(), orjson.dumps(record)
 
 
@@ -172,7 +173,8 @@ def offered_in(cases: list[Tried]) -> Iterator[tuple[Tried, int, Option]]:
 def test_the_cases_offer_options_of_every_kind(cases: list[Tried]) -> None:
     offered = list(offered_in(cases))
     kinds = {type(change) for *_, option in offered for change in option.changes}
-    assert {SetParameter, ReportComposition, SetForm, Withdraw, GrantLicenses, ConfirmStatus} <= kinds
+    wanted = {SetParameter, ReportComposition, SetForm, Withdraw, GrantLicenses, CiteLicenses, ConfirmStatus}
+    assert wanted <= kinds
     assert len(offered) > 300
 
 

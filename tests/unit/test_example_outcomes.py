@@ -8,8 +8,7 @@ import pytest
 import yaml
 
 from exportwatch.examples import control_records, document_records, examples_folder
-from exportwatch.law.load import load_pack
-from exportwatch.screening.control import ControlContent
+from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, screen
 
 OUTCOMES: Mapping[str, Mapping[str, str]] = yaml.safe_load(
@@ -20,7 +19,7 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = yaml.safe_load(
 @pytest.fixture(scope="module")
 def newest() -> Mapping[str, Mapping[str, Any]]:
     """The decision of the newest version of each document."""
-    control = ControlContent(load_pack(None))
+    control = ControlContent(load_rules(None))
     for record in control_records():
         control.fold(record.topic, record.key, record.value)
     assert control.problems == ()

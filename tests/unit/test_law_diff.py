@@ -14,7 +14,7 @@ from law_packs import LIMBS, write_pack
 
 TABLES = {
     "tables__metals": "Fe: [iron, eisen]\nCo: [cobalt]\nNi: [nickel]\n",
-    "tables__words": "words:\n  making: [prepare, make]\n  taking: [take]\n",
+    "tables__goods": "words:\n  making: [prepare, make]\n  taking: [take]\n",
 }
 
 
@@ -161,9 +161,9 @@ def test_a_limb_that_came_is_told_with_its_timeline(tmp_path: Path) -> None:
 
 
 def test_a_changed_row_inside_a_row_is_named_by_its_path(tmp_path: Path) -> None:
-    words = TABLES["tables__words"].replace("[prepare, make]", "[make, prepare]").replace("[take]", "take")
-    (found,) = differences(tmp_path, {}, tables__words=words)
-    assert (found.sign, found.subject) == ("~", "table words: words")
+    words = TABLES["tables__goods"].replace("[prepare, make]", "[make, prepare]").replace("[take]", "take")
+    (found,) = differences(tmp_path, {}, tables__goods=words)
+    assert (found.sign, found.subject) == ("~", "table goods: words")
     assert found.details == ("making: the same in another order or number", "taking: take -> take")
 
 
@@ -226,7 +226,10 @@ def test_a_field_without_words_of_its_own_does_not_pass_as_equal(tmp_path: Path)
 
 
 def test_a_table_that_came_or_went_is_told_with_its_number_of_rows(tmp_path: Path) -> None:
-    (came,) = differences(tmp_path, {}, tables__routes="a: {years: 1}\nb: {years: 3}\n")
+    """Packs of two editions: one edition reads a table that the other does not know."""
+    old = load_pack(write_pack(tmp_path))
+    new = replace(old, tables={**old.tables, "routes": {"a": {"years": 1}, "b": {"years": 3}}})
+    (came,) = compare(old, new)
     assert (came.sign, came.subject, came.details) == ("+", "table routes", ("2 rows",))
 
 

@@ -7,24 +7,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import wire_events
 from exportwatch.commands.law import command as law
 from exportwatch.commands.screen import command as screen
 from exportwatch.errors import ConfigError
 from law_packs import write_pack
 
-SHIPMENT: dict[str, Any] = {
-    "event_id": "EV-1",
-    "event_type": "shipment.created",
-    "event_time": "2022-03-01T08:00:00+08:00",
-    "source": "ERP-TEST",
-    "shipment_id": "S-1",
-    "version": 1,
-    "export_date": "2022-03-02",
-    "from": {"country": "CN"},
-    "to": {"country": "DE"},
-    "parties": [{"role": "exporter", "name": "Example Exporter Co Ltd"}],
-    "items": [{"item_id": "1", "description": "Dysprosium oxide 99.5 %", "form": "oxide"}],
-}
+SHIPMENT = {**wire_events.SHIPMENT, "event_time": "2022-03-01T08:00:00+08:00", "export_date": "2022-03-02"}
 TERBIUM = {**SHIPMENT, "items": [{"item_id": "1", "description": "Terbium oxide 99.5 %", "form": "oxide"}]}
 CELLS = {
     **SHIPMENT,

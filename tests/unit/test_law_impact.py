@@ -2,30 +2,19 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+import wire_events
 from exportwatch.commands.law import command
 from exportwatch.law.load import PACKAGED
 from law_packs import LIMBS, OXIDES, write_pack
+from wire_events import LICENSE, written
 
-SHIPMENT: dict[str, Any] = {
-    "event_id": "EV-1",
-    "event_type": "shipment.created",
-    "event_time": "2025-09-01T08:00:00+08:00",
-    "source": "ERP-TEST",
-    "shipment_id": "S-1",
-    "version": 1,
-    "export_date": "2025-09-02",
-    "from": {"country": "CN"},
-    "to": {"country": "DE"},
-    "parties": [{"role": "exporter", "name": "Example Exporter Co Ltd"}],
-    "items": [
-        {"item_id": "1", "description": "Dysprosium oxide 99.5 %", "form": "oxide"},
-        {"item_id": "2", "description": "Leather shoes"},
-    ],
+SHIPMENT = {
+    **wire_events.SHIPMENT,
+    "items": [*wire_events.SHIPMENT["items"], {"item_id": "2", "description": "Leather shoes"}],
 }
 CANCELLED = {
     "event_id": "EV-2",
@@ -34,14 +23,6 @@ CANCELLED = {
     "source": "ERP-TEST",
     "shipment_id": "S-2",
     "version": 2,
-}
-LICENSE = {
-    "license_no": "L-1",
-    "version": 1,
-    "type": "dual_use_individual",
-    "status": "granted",
-    "valid_from": "2025-08-01",
-    "valid_to": "2026-07-31",
 }
 
 
@@ -66,12 +47,6 @@ def repealed(tmp_path: Path) -> Path:
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(text, encoding="utf-8")
     return folder
-
-
-def written(folder: Path, name: str, *events: object) -> str:
-    path = folder / name
-    path.write_text("".join((e if isinstance(e, str) else json.dumps(e)) + "\n" for e in events), "utf-8")
-    return str(path)
 
 
 def run(pack: object, file: str, *arguments: str) -> Result:

@@ -1,6 +1,7 @@
 """The timelines as a person sees them: in a terminal, of one instrument, and as a page that stands alone."""
 
 import re
+from datetime import date
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,8 @@ from click.testing import CliRunner, Result
 
 from exportwatch.commands.law import command
 from exportwatch.errors import ConfigError
+from exportwatch.law.load import load_pack
+from exportwatch.law.model import ConfidenceLevel
 from law_packs import write_pack
 
 ON = ("--on", "2021-10-15")
@@ -252,3 +255,41 @@ def test_an_end_in_the_last_year_of_the_calendar_does_not_stretch_the_drawing(tm
         tmp_path / "open", {'until: "2021-12-31"': 'until: "9999-12-31", until_inclusive: true'}
     )
     assert "2021-09" in run(open_end, "timeline").output.splitlines()[0]
+
+
+# -- the days of confirmation that come with exportwatch ---------------------------------------------------
+
+CHECKED = date(
+    2026, 11, 23
+)  # the day on which the reference for the packaged law was written from stored copies
+
+
+def test_a_packaged_day_of_confirmation_is_the_day_of_the_check_and_lies_in_what_it_confirms() -> None:
+    statements = [
+        (instrument, interval)
+        for instrument in load_pack().instruments
+        for limb in instrument.limbs
+        for interval in limb.timeline
+        if interval.confirmed_at is not None
+    ]
+    assert len(statements) == 15
+    for instrument, interval in statements:
+        assert interval.confirmed_at == CHECKED, instrument.id
+        assert interval.start <= CHECKED <= (interval.until or date.max), instrument.id
+        assert instrument.source.confidence.level is ConfidenceLevel.VERIFIED, instrument.id
+        assert interval.source is None, f"{instrument.id}: a statement from memory is not confirmed"
+
+
+@pytest.mark.parametrize(
+    ("instrument", "shown"),
+    [("CN-2025-18", "2026-11-23"), ("CN-2024-46", "2026-11-23"), ("CN-2025-57", "no day is recorded"),
+     ("CN-2025-61", "no day is recorded"), ("CN-DIR-2026", "no day is recorded")],
+)  # fmt: skip
+def test_a_suspension_that_ran_out_and_a_day_from_memory_are_not_shown_as_confirmed(
+    instrument: str, shown: str
+) -> None:
+    told = CliRunner().invoke(command, ["show", instrument, "--on", "2026-11-24"]).output
+    days = [line.strip() for line in told.splitlines() if line.startswith("    last confirmed: ")]
+    assert days
+    assert set(days) == {f"last confirmed: {shown}"}
+    assert "not a day on which the ministry was asked" in " ".join(told.split())

@@ -4,13 +4,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from test_law_load import DESCRIPTION, INSTRUMENT, TABLE, findings
+from test_law_load import findings
 
 from exportwatch.errors import ConfigError
 from exportwatch.law.load import PACKAGED, load_pack, read_pack
 from exportwatch.law.model import PolicyEffect
 from exportwatch.law.routes import LicenseRoute, license_routes, read_routes
 from exportwatch_events.catalogue import LicenseType
+from law_packs import OXIDES, write_pack
 
 POLICY = """\
 policies:
@@ -20,21 +21,17 @@ policies:
     countries: [US]
     codes: [9X1]
     name: {en: "refused", zh: "不予许可"}
-    source: {cite: "Announcement 1 of 2099", confidence: INF}
+    source: {cite: "Announcement 1 of 2021", confidence: INF}
 """
 
 
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
-    for name, text in (("pack.yaml", DESCRIPTION), ("tables/elements.yaml", TABLE)):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    (tmp_path / "cn").mkdir()
-    return tmp_path
+    return write_pack(tmp_path)
 
 
 def found(pack: Path, policy: str) -> list[str]:
-    (pack / "cn/CN-2099-1.yaml").write_text(INSTRUMENT + policy, encoding="utf-8")
+    (pack / "cn/CN-2021-1.yaml").write_text(OXIDES + policy, encoding="utf-8")
     return findings(pack)
 
 
@@ -71,7 +68,7 @@ def test_a_policy_that_is_not_right_is_named_with_its_place(
 ) -> None:
     assert written in POLICY
     problems = found(pack, POLICY.replace(written, instead))
-    assert any(said in problem and problem.startswith("cn/CN-2099-1.yaml:") for problem in problems), problems
+    assert any(said in problem and problem.startswith("cn/CN-2021-1.yaml:") for problem in problems), problems
 
 
 def test_two_policies_of_one_name_are_refused(pack: Path) -> None:
@@ -87,10 +84,10 @@ def test_every_policy_of_the_pack_has_a_source_and_both_languages() -> None:
 
 def test_a_floor_belongs_to_foreign_made_content_and_is_a_percentage(pack: Path) -> None:
     def changed(floor: str, jurisdiction: str) -> list[str]:
-        entry = INSTRUMENT.replace(
+        entry = OXIDES.replace(
             "effect: dual_use_license", f"effect: dual_use_license\n    jurisdiction: {jurisdiction}{floor}"
         )
-        (pack / "cn/CN-2099-1.yaml").write_text(entry, encoding="utf-8")
+        (pack / "cn/CN-2021-1.yaml").write_text(entry, encoding="utf-8")
         return findings(pack)
 
     stated = "\n    content_floor_percent: "
@@ -132,6 +129,7 @@ def test_a_route_that_is_not_right_is_named() -> None:
 
 def test_the_check_of_a_pack_reads_the_routes(pack: Path) -> None:
     routes = (PACKAGED / "tables/license_routes.yaml").read_text(encoding="utf-8")
+    (pack / "tables").mkdir()
     (pack / "tables/license_routes.yaml").write_text(
         routes.replace("most_years: 3", "most_years: three"), "utf-8"
     )

@@ -6,36 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SHIPMENT: dict[str, Any] = {
-    "event_id": "EV-1",
-    "event_type": "shipment.created",
-    "event_time": "2025-09-01T08:00:00+08:00",
-    "source": "ERP-TEST",
-    "shipment_id": "S-1",
-    "version": 1,
-    "export_date": "2025-09-02",
-    "from": {"country": "CN"},
-    "to": {"country": "DE"},
-    "parties": [
-        {"role": "exporter", "name": "Example Exporter Co Ltd"},
-        {"role": "end_user", "name": "Example Industries GmbH", "country": "DE"},
-    ],
-    "items": [{"item_id": "1", "description": "Dysprosium oxide 99.5 %"}],
-}
-LICENSE = {
-    "license_no": "L-1",
-    "version": 1,
-    "type": "dual_use_individual",
-    "status": "granted",
-    "valid_from": "2025-08-01",
-    "valid_to": "2026-07-31",
-    "control_codes": ["1C905"],
-    "countries": ["DE"],
-}
-
-
-def lines(*events: object) -> bytes:
-    return b"".join((e if isinstance(e, bytes) else json.dumps(e).encode()) + b"\n" for e in events)
+from wire_events import LICENSE, SHIPMENT, lines, written
 
 
 def run(command: str, *arguments: str, given: bytes) -> subprocess.CompletedProcess[bytes]:
@@ -63,9 +34,8 @@ def test_every_line_has_its_answer_in_the_same_order() -> None:
 
 
 def test_a_file_that_can_be_read_wholly_leaves_with_0(tmp_path: Path) -> None:
-    path = tmp_path / "events.jsonl"
-    path.write_bytes(lines(SHIPMENT))
-    done = run("screen", str(path), given=b"")
+    path = written(tmp_path, "events.jsonl", SHIPMENT)
+    done = run("screen", path, given=b"")
     assert (done.returncode, len(answers(done))) == (0, 1)
 
 
@@ -75,17 +45,15 @@ def test_wrong_use_leaves_with_2() -> None:
 
 
 def test_a_license_of_a_file_covers(tmp_path: Path) -> None:
-    path = tmp_path / "licenses.jsonl"
-    path.write_bytes(lines(LICENSE))
-    (decision,) = answers(run("screen", "-", "--licenses", str(path), given=lines(SHIPMENT)))
+    path = written(tmp_path, "licenses.jsonl", LICENSE)
+    (decision,) = answers(run("screen", "-", "--licenses", path, given=lines(SHIPMENT)))
     assert decision["items"][0]["license"]["status"] == "covered"
     assert decision["hold"] == "release"
 
 
 def test_an_unreadable_license_covers_nothing_and_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "licenses.jsonl"
-    path.write_bytes(lines({**LICENSE, "valid_to": "soon"}))
-    done = run("screen", "-", "--licenses", str(path), given=lines(SHIPMENT))
+    path = written(tmp_path, "licenses.jsonl", {**LICENSE, "valid_to": "soon"})
+    done = run("screen", "-", "--licenses", path, given=lines(SHIPMENT))
     assert answers(done)[0]["items"][0]["license"]["status"] != "covered"
     assert b"licenses.jsonl:1" in done.stderr
     assert done.returncode == 1

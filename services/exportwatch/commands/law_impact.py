@@ -7,7 +7,7 @@ import click
 import orjson
 
 from exportwatch.commands.law_options import FILE, PackFolder, echo
-from exportwatch.errors import FINDING, ConfigError
+from exportwatch.errors import FINDING
 
 if TYPE_CHECKING:
     from exportwatch.screening.snapshot import Snapshot
@@ -69,11 +69,8 @@ def impact(
 def _snapshot(control: dict[str, Path | None], pack: Path | None, label: str) -> "Snapshot":
     """The law with the control events of the files; what cannot be used of them is named on standard error."""
     from exportwatch.commands.screen import snapshot_of
-    from exportwatch.screening.control import load_rules
     from exportwatch_events.catalogue import LAW, LICENSES, PARTIES
 
-    if not load_rules(pack).entries:
-        raise ConfigError("a law pack without entries screens nothing", file=str(pack))
     topics = {LICENSES: "licenses", PARTIES: "parties", LAW: "law"}
     snapshot, failed = snapshot_of({topic: control[name] for topic, name in topics.items()}, pack)
     if failed:

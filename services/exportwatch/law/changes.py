@@ -71,10 +71,17 @@ class SetChineseContent:
 
 @dataclass(frozen=True, slots=True)
 class GrantLicenses:
-    """A granted licence for each of these needs covers the item on the day; a document that cites licences
-    cites it too."""
+    """A granted licence for each of these needs covers the item on the day, granted for the document's
+    contract; a document that cites licences cites it too."""
 
     needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CiteLicenses:
+    """The document cites licences on record, one of which names no contract: they were granted for this one."""
+
+    numbers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,7 @@ Change = (
     | Withdraw
     | SetChineseContent
     | GrantLicenses
+    | CiteLicenses
     | ConfirmStatus
     | DismissMatches
 )
@@ -146,6 +154,9 @@ def in_words(change: Change) -> str:
         case GrantLicenses(needs=needs):
             named = " and a granted ".join(need.replace("_", " ") for need in needs)
             return f"a granted {named} that covers this item on the day (then released)"
+        case CiteLicenses(numbers=numbers):
+            named = " and ".join(f"licence {number}" for number in numbers)
+            return f"the document cites {named}, where granted for this contract"
         case ConfirmStatus(limbs=limbs, suspended=suspended):
             named = ", ".join(limb_in_words(one.instrument_id, one.limb) for one in limbs)
             state = "still suspended" if suspended else "in force"

@@ -12,6 +12,7 @@ from typing import Any
 
 from exportwatch.errors import ConfigError
 from exportwatch.law.fields import Fields
+from exportwatch.law.files import Extends
 from exportwatch.law.located import LocatedMapping, Place, at
 from exportwatch.law.model import (
     WHOLE,
@@ -54,23 +55,25 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class PackSources:
-    """The version of a pack and what its source ids stand for."""
+    """The version of a pack, what its source ids stand for, and what it extends."""
 
     version: str
     cites: Mapping[str, str]
+    extends: Extends | None = None
 
 
 def read_sources(document: Any, file: str) -> PackSources:
     """Read ``pack.yaml``. ``ConfigError`` for the first thing wrong with it."""
     problems: list[ConfigError] = []
     fields = Fields(document, Place(file, 1, "pack"), problems)
-    fields.only(["name", "version", "sources"])
+    fields.only(["name", "version", "sources", "extends"])
     name, version = fields.text("name"), fields.text("version")
+    extends = fields.choice("extends", Extends) if fields.has("extends") else None
     listed = fields.nested("sources")
     cites = {key: listed.text(key) or "" for key in listed.keys()}  # noqa: SIM118 (not a dict)
     if problems:
         raise problems[0]
-    return PackSources(f"{name} {version}", cites)
+    return PackSources(f"{name} {version}", cites, Extends(extends) if extends else None)
 
 
 def read_instrument(

@@ -9,7 +9,8 @@ from typing import Any
 
 from exportwatch.errors import ConfigError
 from exportwatch.law.compiling import CompileEntry, compiled
-from exportwatch.law.load import TABLES, PackReading, shown
+from exportwatch.law.files import PackFiles
+from exportwatch.law.load import PackReading
 from exportwatch.law.located import LocatedList, LocatedMapping, Place, at, read_yaml
 from exportwatch.law.routes import FILE, read_routes
 
@@ -34,20 +35,17 @@ def lint(reading: PackReading, compile_entry: CompileEntry, valid_cas: ValidCas)
             if key in codes:
                 problems.append(at(place, f"this code stands twice in its limb (first at {codes[key]})"))
             codes.setdefault(key, f"line {raw.line}")
-    for name in reading.files:
-        if name.split("/")[0] == TABLES:
-            problems += _table_problems(reading, name, valid_cas)
+    for name in reading.files.tables:
+        problems += _table_problems(reading.files, name, valid_cas)
     return problems
 
 
-def _table_problems(reading: PackReading, name: str, valid_cas: ValidCas) -> list[ConfigError]:
-    file = shown(reading.root, name)
+def _table_problems(files: PackFiles, name: str, valid_cas: ValidCas) -> list[ConfigError]:
+    file = files.shown(name)
     try:
-        table = read_yaml((reading.root / name).read_text(encoding="utf-8"), file)
+        table = read_yaml(files.text(name), file)
     except ConfigError as error:
         return [error]
-    except UnicodeDecodeError:
-        return [at(Place(file, 0), "not UTF-8")]
     problems = read_routes(table, file)[1] if file.endswith(FILE) else []
     for number, line, named in _numbers(table, 1, False):
         if not _CAS.fullmatch(number):

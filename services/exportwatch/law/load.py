@@ -1,11 +1,11 @@
 """Load a law pack: a folder with ``pack.yaml``, a file for each instrument in ``cn/``, shared ``tables/``.
 
+Which files these are, and when packaged ones stand behind those of the folder, is said in ``law.files``.
 The same checks serve the start of a worker (``load_pack`` refuses a pack with any problem) and
 ``exportwatch law check`` (``read_pack`` lists them all). What an entry means is none of the loader's
 business: it hands each to the compile function that it was given.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,19 +14,18 @@ from typing import Any
 
 from exportwatch.errors import ConfigError
 from exportwatch.law.compiling import CompileEntry, compiled
+from exportwatch.law.files import DESCRIPTION, PACKAGED, Extends, PackFiles, extended, incomplete, own_files
 from exportwatch.law.instruments import PackSources, read_instrument, read_sources
 from exportwatch.law.located import Place, at, not_known, read_yaml
 from exportwatch.law.model import ControlEntry, Instrument
 from exportwatch.law.register import LawRegister
 
-PACKAGED = Path(__file__).parent / "packs"
-TABLES = "tables"
-DESCRIPTION = "pack.yaml"
+__all__ = ["PACKAGED", "PackReading", "RulePack", "load_pack", "read_pack"]
 
 
 @dataclass(frozen=True)
 class RulePack:
-    """A law pack as loaded. ``sha256`` covers the name and bytes of every file, tables included."""
+    """A law pack as loaded. ``sha256`` covers the path and bytes of every file, tables and packaged files included."""
 
     instruments: tuple[Instrument, ...]
     sha256: str
@@ -47,11 +46,10 @@ class RulePack:
 class PackReading:
     """Everything that a pack folder says, and everything that is wrong with it."""
 
-    root: Path
+    files: PackFiles
     instruments: tuple[Instrument, ...]
     sources: PackSources
     sha256: str
-    files: tuple[str, ...]
     problems: tuple[ConfigError, ...]
 
 
@@ -71,41 +69,30 @@ def load_pack(path: Path | None = None, compile_entry: CompileEntry | None = Non
         instruments=reading.instruments,
         sha256=reading.sha256,
         version=reading.sources.version,
-        files=reading.files,
+        files=reading.files.names,
         sources=reading.sources.cites,
         entries=entries,
         compile_entry=compile_entry,
-        tables=_tables(reading.root),
+        tables=_tables(reading.files),
     )
 
 
-def _tables(root: Path) -> Mapping[str, Any]:
-    """The shared tables of a pack by name; a pack without its own has those that come with exportwatch."""
-    folder = root / TABLES if (root / TABLES).is_dir() else PACKAGED / TABLES
-    return {
-        path.stem: read_yaml(path.read_text(encoding="utf-8"), f"{TABLES}/{path.name}")
-        for path in sorted(folder.glob("*.yaml"))
-    }
+def _tables(files: PackFiles) -> Mapping[str, Any]:
+    """The shared tables of a pack by name."""
+    return {Path(name).stem: read_yaml(files.text(name), files.shown(name)) for name in files.tables}
 
 
 def read_pack(path: Path | None = None) -> PackReading:
     """Read a pack folder; problems of its content are values. ``ConfigError`` if it is no pack at all."""
-    root = PACKAGED if path is None else path
-    if not (root / DESCRIPTION).is_file():
-        raise at(Place(str(root), 0), f"no law pack: expected a folder with {DESCRIPTION} and cn/*.yaml")
-    found = [root / DESCRIPTION, *root.glob("[!.]*/[!.]*.yaml")]
-    files = sorted(p.relative_to(root).as_posix() for p in found)
-    problems: list[ConfigError] = []
-    sources = read_sources(
-        read_yaml(_text(root, DESCRIPTION), shown(root, DESCRIPTION)), shown(root, DESCRIPTION)
-    )
+    own = own_files(PACKAGED if path is None else path)
+    sources = _sources(own)
+    files = extended(own, sources.extends)
+    problems = list(incomplete(files))
     instruments: dict[str, Instrument] = {}
-    for name in files:
-        if name == DESCRIPTION or name.split("/")[0] == TABLES:
-            continue
-        file = shown(root, name)
+    for name in files.instruments:
+        file = files.shown(name)
         try:
-            instrument, wrong = read_instrument(read_yaml(_text(root, name), file), file, sources)
+            instrument, wrong = read_instrument(read_yaml(files.text(name), file), file, sources)
         except ConfigError as error:
             problems.append(error)
             continue
@@ -120,13 +107,31 @@ def read_pack(path: Path | None = None) -> PackReading:
             )
         instruments[instrument.id] = instrument
     ordered = tuple(instruments[key] for key in sorted(instruments))
-    problems += _unknown_announcements(ordered, {i: shown(root, f"cn/{i}.yaml") for i in instruments})
-    return PackReading(root, ordered, sources, _digest(root, files), tuple(files), tuple(problems))
+    if ordered and not any(instrument.entries for instrument in ordered):
+        problems.append(_no_entries(own))
+    problems += _unknown_announcements(ordered, {i: files.shown(f"cn/{i}.yaml") for i in instruments})
+    return PackReading(files, ordered, sources, files.digest(), tuple(problems))
 
 
-def shown(root: Path, name: str) -> str:
-    """How a file of a pack is named in messages: the packaged one without the place of installation."""
-    return f"law/packs/{name}" if root == PACKAGED else str(root / name)
+def _sources(own: PackFiles) -> PackSources:
+    """What ``pack.yaml`` says; a pack that extends the packaged one cites its sources, too, and names it."""
+    sources = read_sources(read_yaml(own.text(DESCRIPTION), own.shown(DESCRIPTION)), own.shown(DESCRIPTION))
+    if sources.extends is not Extends.PACKAGED:
+        return sources
+    packaged = _sources(own_files(PACKAGED))
+    version = f"{sources.version} on {packaged.version}"
+    return PackSources(version, {**packaged.cites, **sources.cites}, sources.extends)
+
+
+def _no_entries(own: PackFiles) -> ConfigError:
+    return ConfigError(
+        "a law pack without entries screens nothing",
+        file=str(own.root),
+        key="entries",
+        found="none in any instrument",
+        expected="entries: with at least one control entry",
+        hint=f'write "extends: packaged" in {DESCRIPTION} to keep the entries of the packaged law',
+    )
 
 
 def _unknown_announcements(instruments: Sequence[Instrument], files: Mapping[str, str]) -> list[ConfigError]:
@@ -136,18 +141,3 @@ def _unknown_announcements(instruments: Sequence[Instrument], files: Mapping[str
         for instrument in instruments
         for by in sorted(set(instrument.announcements()) - set(known))
     ]
-
-
-def _text(root: Path, name: str) -> str:
-    try:
-        return (root / name).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise at(Place(shown(root, name), 0), f"not UTF-8: {error.reason} at byte {error.start}") from None
-
-
-def _digest(root: Path, files: Sequence[str]) -> str:
-    digest = hashlib.sha256()
-    for name in files:
-        content = (root / name).read_bytes()
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return digest.hexdigest()

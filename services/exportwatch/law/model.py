@@ -2,7 +2,8 @@
 
 Values only; what follows from them on a date is in ``status``, amendments are folded in ``amendments``.
 Days are read in Asia/Shanghai. An end date is kept as the announcement prints it: whether the day itself is
-meant is a fact of its own (``until_inclusive``), which most announcements leave open.
+meant is a fact of its own (``until_inclusive``), which most announcements leave open. ``confirmed_at`` is the day on
+which a statement was last held against its source, not one on which the ministry was asked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -221,9 +222,11 @@ class Instrument:
     policies: tuple[Policy, ...] = ()
 
     def limb(self, limb_id: str) -> Limb | None:
+        """The part of this id; None where the instrument has none."""
         return next((limb for limb in self.limbs if limb.id == limb_id), None)
 
     def announcements(self) -> Iterator[str]:
+        """The ids of the instruments that made the statements of its timelines; one may come several times."""
         for limb in self.limbs:
             yield from (interval.by for interval in limb.timeline)
 

@@ -1,6 +1,7 @@
 """Instruments that only amendments know: announced after the pack was written, in the pack's own terms.
 
-Source: the wire contract of ``compliance.law.v1`` (``entries`` of a new instrument, as in the packs).
+Source: the wire contract of ``compliance.law.v1`` (``entries`` of a new instrument, as in the packs). It has no field
+for policies: what a new announcement says of listed items beyond listing them takes a pack (``extends: packaged``).
 """
 
 from collections.abc import Sequence

@@ -14,6 +14,11 @@ from exportwatch.law.register import LawRegister
 COLUMNS = 100
 _LABEL = 24
 _MONTHS_BELOW_DAYS = 800
+_CONFIRMED = (
+    "last confirmed: the day on which the status was last held against its source (a stored copy, or an amendment's), "
+    "not a day on which the ministry was asked. Where no day is recorded, nobody is known to have confirmed the status "
+    "since it was announced, or the days are from memory."
+)
 _LAST_FIRST = date(MAXYEAR, 11, 30)
 
 SIGNS = {
@@ -175,6 +180,8 @@ def detail(register: LawRegister, instrument: Instrument, on: date | None = None
     for policy in {p.id: p for p in instrument.policies}.values():
         said = f"{policy.effect.replace('_', ' ')}: {policy.name.en}; confidence {policy.source.confidence}"
         yield from _wrapped(f"policy {policy.id}: {said}", "  ")
+    yield ""
+    yield from _wrapped(_CONFIRMED, "  ")
     if instrument.entries:
         yield ""
         codes = ", ".join(str(entry.mapping.get("code", "?")) for entry in instrument.entries)

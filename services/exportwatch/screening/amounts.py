@@ -33,6 +33,10 @@ class Drawing:
         self._cited = cited
         self._known: dict[str, Drawn] = {}
 
+    def citing(self, numbers: tuple[str, ...]) -> "Drawing":
+        """The same lines in a document that cites these licences, too."""
+        return Drawing(self._lines, (*self._cited, *numbers))
+
     def of(self, license_: License) -> Drawn:
         """What all lines draw that cite the licence and that it is about; remembered, as each of them asks for it."""
         known = self._known.get(license_.license_no)
@@ -63,6 +67,7 @@ def covers_code(license_: License, code: str) -> bool:
 
 
 def drawn_by(item: Item, license_: License) -> Drawn:
+    """What one item draws: the greatest of its figures that can be compared with the licence's."""
     return Drawn(max(_quantities(item, license_), default=None), max(_values(item, license_), default=None))
 
 

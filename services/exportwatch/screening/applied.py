@@ -11,6 +11,7 @@ from typing import Any, assert_never, cast
 from exportwatch.classification.units import CONDITIONS
 from exportwatch.law.changes import (
     Change,
+    CiteLicenses,
     ConfirmStatus,
     DismissMatches,
     GrantLicenses,
@@ -25,6 +26,8 @@ from exportwatch.law.changes import (
 from exportwatch.screening.judgment import Situation
 from exportwatch.screening.licenses import supposed_number
 from exportwatch_events.documents import Item
+
+_SUPPOSED_CONTRACT = "supposed contract"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ def applied(change: Change, to: Supposed) -> Supposed:
             return _with(to, chinese_content_percent=f"{percent:f}")
         case GrantLicenses():
             return _granted(change, to)
+        case CiteLicenses(numbers=numbers):
+            return _cited(numbers, to)
         case ConfirmStatus():
             snapshot = to.situation.snapshot.confirmed(change)
             return replace(to, situation=replace(to.situation, snapshot=snapshot))
@@ -98,10 +103,21 @@ def _reported(element: str, percent: Decimal) -> dict[str, str]:
 
 
 def _granted(change: GrantLicenses, to: Supposed) -> Supposed:
-    """Licences of the day without a narrower scope; a document that cites licences cites these too."""
+    """Licences of the day for the document's contract, without a narrower scope; a document that cites licences
+    cites these too, and one that names no contract names the one that they are granted for."""
     facts = to.situation.facts
-    snapshot = to.situation.snapshot.granting(change.needs, facts.legal_date.day)
+    contract_id = facts.contract_id or _SUPPOSED_CONTRACT
+    facts = facts._replace(contract_id=contract_id)
+    snapshot = to.situation.snapshot.granting(change.needs, facts.legal_date.day, contract_id)
     if facts.cited_licenses or to.item.get("license"):
         numbers = tuple(supposed_number(need) for need in change.needs)
         facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))
     return replace(to, situation=replace(to.situation, facts=facts, snapshot=snapshot))
+
+
+def _cited(numbers: tuple[str, ...], to: Supposed) -> Supposed:
+    """The document cites the licences for all its lines, and these draw on them."""
+    situation = to.situation
+    facts = situation.facts
+    facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))
+    return replace(to, situation=replace(situation, facts=facts, drawing=situation.drawing.citing(numbers)))

@@ -25,6 +25,7 @@ class Said(NamedTuple):
 
 
 def body_of(index: int, item_id: str, said: Said) -> dict[str, Any]:
+    """An element of a decision's ``items[]``. ``index``: of the item in the document, for the paths of evidence."""
     found, granted, hold, options = said
     return {
         "item_id": item_id,

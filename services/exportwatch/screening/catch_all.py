@@ -5,11 +5,10 @@ or not (Export Control Law art. 12; Regulations on dual-use items art. 14). A te
 from functools import lru_cache
 
 from exportwatch.classification.text import TermIndex
-from exportwatch.law.subject import Evidence, Missing
+from exportwatch.law.subject import Evidence
 from exportwatch.screening import reasons
 from exportwatch.screening.end_use import MASS_DESTRUCTION, SAYS, spoken_of, texts
 from exportwatch.screening.facts import Facts, Movement
-from exportwatch.screening.judgment import Judgment, Situation
 from exportwatch_events.catalogue import ReasonCode, ReasonFamily
 
 _LEAVING = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.DEEMED])
@@ -43,18 +42,19 @@ def _another_name_says(facts: Facts, terms: TermIndex) -> bool:
     return any(_says(terms, text) for _, text in texts(facts, _RECEIVE))
 
 
-def ask_for_the_end_use(found: Judgment, situation: Situation) -> None:
-    """A person looks at whatever item leaves, also where a licence covers it."""
-    terms = situation.snapshot.things.classifier.vocabulary.end_uses
-    if not is_spoken_of(situation.facts, terms):
-        return
-    evidence = tuple(
+def evidence_of(facts: Facts, terms: TermIndex) -> tuple[Evidence, ...]:
+    """The words that say so with their places; none where nothing leaves or nobody says so."""
+    if not is_spoken_of(facts, terms):
+        return ()
+    return tuple(
         Evidence(path, word, SAYS[MASS_DESTRUCTION])
-        for path, text in texts(situation.facts, _RECEIVE)
+        for path, text in texts(facts, _RECEIVE)
         for tag, word in spoken_of(terms, text)
         if tag == MASS_DESTRUCTION
     )
+
+
+def end_use_reason(evidence: tuple[Evidence, ...]) -> reasons.Reason:
+    """That the end use must be known, listed or not."""
     said = reasons.reason(ReasonFamily.END_USE, ReasonCode.CATCH_ALL_END_USE, *_SAID, source=_SOURCE)
-    found.reasons.append({**said, "evidence": reasons.proofs(evidence)})
-    found.missing.append(Missing("end_use", "what is it used for, and by whom?"))
-    found.ask()
+    return {**said, "evidence": reasons.proofs(evidence)}

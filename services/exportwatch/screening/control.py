@@ -59,8 +59,9 @@ class ControlContent:
     """An accumulator of control records. ``version`` grows when the content really changes."""
 
     def __init__(self, pack: RulePack) -> None:
+        """``pack`` comes from ``load_rules``: under one whose entries are not compiled everything would clear."""
         if not pack.entries:
-            pack = load_rules(None)
+            raise ValueError("a law pack without compiled entries screens nothing")
         self._pack = pack
         self._vocabulary: Vocabulary = build_vocabulary(pack.tables)
         self._routes: Routes = license_routes(pack.tables)

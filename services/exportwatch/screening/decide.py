@@ -4,7 +4,7 @@ A decision is a function of the record's bytes, the pack and the content of the 
 position is in it. Same input, same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from exportwatch.screening.judgment import Judgment, Situation
 from exportwatch.screening.lines import line_problems
 from exportwatch.screening.normal import normal, stated
 from exportwatch.screening.options import options_for
+from exportwatch.screening.parties import Hit
 from exportwatch.screening.snapshot import Snapshot
 from exportwatch.screening.things import Thing
 from exportwatch_events.catalogue import (
@@ -90,12 +91,8 @@ def screen(
     if not (type(event) is ShipmentEvent or type(event) is ContractEvent):
         assert isinstance(event, Cancellation)
         return _cancelled(event, snapshot)
-    facts = document_facts(event)
-    hits = snapshot.lists.hits(facts.parties, facts.legal_date.day)
-    lines = [stated(item) for item in event.items]
-    things = snapshot.things.classify(
-        zip(event.items, lines, strict=True), facts.default_kind, facts.origin == MAINLAND, facts.context
-    )
+    reading = reading_of(event, snapshot)
+    facts, hits, lines, things = reading
     end_uses = snapshot.things.classifier.vocabulary.end_uses
     quiet = not (facts.problems or hits or is_spoken_of(facts, end_uses))
     silent = _SILENT_EXPORT if facts.movement is _EXPORT else _SILENT
@@ -106,7 +103,7 @@ def screen(
         if quiet and thing.silent and not line_problems(item):
             bodies.append({"item_id": item["item_id"], "result": silent[thing.technical]})
             continue
-        situation = situation or Situation(facts, snapshot, hits, _drawing(event, things, facts))
+        situation = situation or situation_of(event, reading, snapshot)
         part = _item(index, item, thing.what, situation)
         parts.append(part)
         bodies.append(part.body)
@@ -131,19 +128,32 @@ def screen(
     return Decided(key, event.version, result, touches, orjson.dumps(body), entries)
 
 
-def situation_of(event: ShipmentEvent | ContractEvent, snapshot: Snapshot) -> Situation:
-    """What all items of the document share under the snapshot."""
+class Reading(NamedTuple):
+    """What is read of a document under a snapshot before anything is judged."""
+
+    facts: Facts
+    hits: tuple[Hit, ...]
+    lines: list[Mapping[str, Any]]  # the items as they are written into the decision
+    things: Sequence[Thing]
+
+
+def reading_of(event: ShipmentEvent | ContractEvent, snapshot: Snapshot) -> Reading:
+    """Facts, list hits, and what each item is."""
     facts = document_facts(event)
-    lines = [(item, stated(item)) for item in event.items]
-    things = snapshot.things.classify(lines, facts.default_kind, facts.origin == MAINLAND, facts.context)
     hits = snapshot.lists.hits(facts.parties, facts.legal_date.day)
-    return Situation(facts, snapshot, hits, _drawing(event, things, facts))
+    lines = [stated(item) for item in event.items]
+    things = snapshot.things.classify(
+        zip(event.items, lines, strict=True), facts.default_kind, facts.origin == MAINLAND, facts.context
+    )
+    return Reading(facts, hits, lines, things)
 
 
-def _drawing(event: ShipmentEvent | ContractEvent, things: Sequence[Thing], facts: Facts) -> Drawing:
-    """The lines with their codes."""
-    codes = (tuple(c.entry.control_code for c in thing.what.listed) for thing in things)
-    return Drawing(zip(event.items, codes, strict=True), facts.cited_licenses)
+def situation_of(event: ShipmentEvent | ContractEvent, reading: Reading, snapshot: Snapshot) -> Situation:
+    """What all items of the document share when they are judged."""
+    facts = reading.facts
+    codes = (tuple(c.entry.control_code for c in thing.what.listed) for thing in reading.things)
+    drawing = Drawing(zip(event.items, codes, strict=True), facts.cited_licenses)
+    return Situation(facts, snapshot, reading.hits, drawing)
 
 
 def refused(

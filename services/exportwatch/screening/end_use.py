@@ -18,6 +18,14 @@ from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
 
 _END_USERS = frozenset(["end_user", "consignee"])
+_MILITARY, _GOVERNMENT = "eu:military", "eu:government"
+MASS_DESTRUCTION = "eu:mass_destruction"
+SAYS = {
+    _MILITARY: "names military users or uses",
+    _GOVERNMENT: "names a government body",
+    MASS_DESTRUCTION: "speaks of weapons of mass destruction or terrorism",
+}
+_NATIONS = {"eu:us": "US", "eu:japan": "JP"}
 
 
 class MilitaryUse(StrEnum):
@@ -44,9 +52,8 @@ class EndUser:
 
     use: MilitaryUse
     evidence: tuple[Evidence, ...] = ()
-    nations: frozenset[str] = (
-        frozenset()
-    )  # those whose military a text speaks of, wherever the goods go first
+    # Those whose military a text speaks of, wherever the goods go first.
+    nations: frozenset[str] = frozenset()
 
 
 def end_user(facts: Facts, terms: TermIndex) -> EndUser:
@@ -83,16 +90,6 @@ def texts(facts: Facts, roles: frozenset[str] = _END_USERS) -> Iterator[tuple[st
         for field, text in stated:
             if isinstance(text, str) and text:
                 yield f"parties[{index}].{field}", text
-
-
-_MILITARY, _GOVERNMENT = "eu:military", "eu:government"
-MASS_DESTRUCTION = "eu:mass_destruction"
-SAYS = {
-    _MILITARY: "names military users or uses",
-    _GOVERNMENT: "names a government body",
-    MASS_DESTRUCTION: "speaks of weapons of mass destruction or terrorism",
-}
-_NATIONS = {"eu:us": "US", "eu:japan": "JP"}
 
 
 def _signs(terms: TermIndex, path: str, text: str) -> Iterator[tuple[str, Evidence]]:

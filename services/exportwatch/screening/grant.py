@@ -4,15 +4,17 @@ Restricted technology needs a letter of intent before it is negotiated or promis
 transferred (Measures of 2009, reference domain 1.2). Dual-use items need a licence before they leave.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from exportwatch.law.model import Effect
+from exportwatch.law.model import Effect, Text
+from exportwatch.law.subject import Missing
 from exportwatch.screening import reasons
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.licenses import Claim, Cover
 from exportwatch.screening.waiting import pending
+from exportwatch.screening.wording import NEEDS
 from exportwatch_events.catalogue import Flag, LicenseNeed, LicenseStatus, ReasonCode, ReasonFamily, Result
 from exportwatch_events.documents import Item
 
@@ -26,6 +28,7 @@ class Granted:
     need: LicenseNeed | None
     cover: Cover
     needs: tuple[LicenseNeed, ...] = ()  # of the entries that no licence covers
+    numbers: tuple[str, ...] = ()  # of the licences that cover entries, or would if granted for this contract
 
     @property
     def valid_to(self) -> date | None:
@@ -41,31 +44,39 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
         return NOT_NEEDED
     needing = [j for j in found.judged if j.result is Result.LICENSE_REQUIRED]
     granted = [_covered(situation, item, one) for one in needing]
-    worst = max(granted, key=lambda g: _severity(g.cover.status))
+    worst = max(granted, key=lambda g: g.cover.distance)
     # The first licence to run out ends the cover of the item.
     worst = replace(worst, cover=replace(worst.cover, valid_to=earliest(g.valid_to for g in granted)))
+    several = len({its.need for its in granted}) > 1
     for one, its in zip(needing, granted, strict=True):
-        _explain(found, one, its, situation.facts.legal_date.day)
-    for its in {g.need: g for g in sorted(granted, key=lambda g: _severity(g.cover.status))}.values():
+        _explain(found, one, its, situation.facts.legal_date.day, several)
+    for its in {g.need: g for g in sorted(granted, key=lambda g: g.cover.distance)}.values():
         _stage(found, situation, its)  # each need by its worst: an item may lack licences of two kinds
     if worst.cover.status is LicenseStatus.COVERED:
         if found.unsettled or _may_need_another(situation, item, found):
             # The licence answers for the licence and not for the question that is open beside it.
             found.result = Result.REVIEW
         return worst
-    open_ones = [g.need for g in granted if g.cover.status is not LicenseStatus.COVERED]
-    return replace(worst, needs=tuple(dict.fromkeys(need for need in open_ones if need is not None)))
+    if worst.cover.contract_open:
+        found.result = Result.REVIEW  # perhaps it is the permit of this contract: neither covered nor missing
+    return _with_what_is_open(worst, granted)
+
+
+def _with_what_is_open(worst: Granted, granted: Sequence[Granted]) -> Granted:
+    """The worst of what the entries are granted, with the needs that are open and the licences that are of use."""
+    open_ones = [g for g in granted if g.cover.status is not LicenseStatus.COVERED]
+    usable = [g.cover.license_no for g in granted if g.cover.contract_open or g not in open_ones]
+    return replace(
+        worst,
+        needs=tuple(dict.fromkeys(g.need for g in open_ones if g.need is not None)),
+        numbers=tuple(dict.fromkeys(number for number in usable if number is not None)),
+    )
 
 
 def _may_need_another(situation: Situation, item: Item, found: Judgment) -> bool:
     """Whether an entry that only may list the item asks for a licence that does not cover it."""
     open_ = (j for j in found.judged if j.result is Result.REVIEW)
     return any(_covered(situation, item, j).cover.status is not LicenseStatus.COVERED for j in open_)
-
-
-def _severity(status: LicenseStatus) -> int:
-    order = (LicenseStatus.COVERED, LicenseStatus.PENDING, LicenseStatus.INSUFFICIENT, LicenseStatus.MISSING)
-    return order.index(status)
 
 
 def _covered(situation: Situation, item: Item, one: Judged) -> Granted:
@@ -111,27 +122,47 @@ def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited
     return cover
 
 
-def _explain(found: Judgment, one: Judged, its: Granted, on: date) -> None:
+def _explain(found: Judgment, one: Judged, its: Granted, on: date, several: bool) -> None:
+    """What the licences say of one entry. ``several``: the item needs permits of more than one kind, and as
+    ``type_needed`` has room for one, each sentence names the kind that it speaks of."""
     cover = its.cover
+    needed = NEEDS[its.need or LicenseNeed.DUAL_USE_LICENSE]
+    lead = Text(f"{needed.en}: ", f"{needed.zh}：") if several else Text("", "")
     match cover.status:
         case LicenseStatus.COVERED:
             if cover.balance_unknown:
                 _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, _balance(cover))
             _beyond_its_route(found, one, cover)
         case LicenseStatus.PENDING:
-            _add(found, one, ReasonCode.LICENSE_MISSING, pending(cover, on))
+            en, zh = pending(cover, on)
+            _add(found, one, ReasonCode.LICENSE_MISSING, (lead.en + en, lead.zh + zh))
+        case LicenseStatus.INSUFFICIENT if cover.contract_open:
+            _ask_for_the_contract(found, one, cover, needed)
         case LicenseStatus.INSUFFICIENT:
             named = ", ".join(cover.mismatch)
             code = ReasonCode.LICENSE_NOT_VALID if cover.not_valid else ReasonCode.LICENSE_SCOPE
             text = (
-                f"licence {cover.license_no} does not cover this: {named}",
-                f"许可证 {cover.license_no} 不涵盖：{named}",
+                f"{lead.en}licence {cover.license_no} does not cover this: {named}",
+                f"{lead.zh}许可证 {cover.license_no} 不涵盖：{named}",
             )
             _add(found, one, code, text)
         case _:
-            what = (its.need or LicenseNeed.DUAL_USE_LICENSE).value.replace("_", " ")
-            unknown = f" (licence {cover.license_no} is not on record)" if cover.license_no else ""
-            _add(found, one, ReasonCode.LICENSE_MISSING, (f"a {what} is needed{unknown}", "需要许可证"))
+            number = cover.license_no
+            en = f"{needed.en} is needed" + (f" (licence {number} is not on record)" if number else "")
+            zh = f"需要{needed.zh}" + (f"（许可证 {number} 无记录）" if number else "")
+            _add(found, one, ReasonCode.LICENSE_MISSING, (en, zh))
+
+
+def _ask_for_the_contract(found: Judgment, one: Judged, cover: Cover, needed: Text) -> None:
+    number = cover.license_no
+    text = (
+        f"{needed.en}: licence {number} names no contract, and the document does not cite it",
+        f"{needed.zh}：许可证 {number} 未载明合同，单据亦未引用该许可证",
+    )
+    _add(found, one, ReasonCode.LICENSE_SCOPE, text)
+    missing = Missing("license.contract_id", f"for which contract was licence {number} granted?")
+    found.missing.append(missing)
+    found.asked.setdefault(missing, []).append(one.entry)
 
 
 def _balance(cover: Cover) -> tuple[str, str]:
@@ -163,6 +194,8 @@ def _add(found: Judgment, one: Judged, code: ReasonCode, text: tuple[str, str]) 
 
 
 def _stage(found: Judgment, situation: Situation, its: Granted) -> None:
+    if its.cover.contract_open:
+        return
     if its.need is LicenseNeed.LETTER_OF_INTENT and situation.facts.stage == "negotiation":
         found.flags.add(Flag.HOLD_NEGOTIATION)
         text = (
@@ -181,4 +214,5 @@ def _stage(found: Judgment, situation: Situation, its: Granted) -> None:
 
 
 def earliest(days: Iterable[date | None]) -> date | None:
+    """The first of the days that are known; None where none is."""
     return min((d for d in days if d is not None), default=None)

@@ -12,7 +12,7 @@ from exportwatch.classification.problems import Problem
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatusName
 from exportwatch.law.subject import Evidence, ItemKind, Missing, Truth
 from exportwatch.screening import reasons
-from exportwatch.screening.catch_all import ask_for_the_end_use
+from exportwatch.screening.catch_all import end_use_reason
 from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.facts import Facts, Movement
 from exportwatch.screening.judgment import Judged, Judgment, Situation
@@ -46,7 +46,7 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
         _consistency(found, thing)
         _origin(found, thing, facts, item)
         _flags(found, situation, thing)
-        ask_for_the_end_use(found, situation)
+        _catch_all(found, situation)
     _parties(found, situation)
     _data(found, (*facts.problems, *line_problems(item), *thing.problems), thing, facts)
     if found.result is Result.NOT_REQUIRED and facts.movement is Movement.EXPORT:
@@ -56,12 +56,11 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
 
 def _cleared(found: Judgment, situation: Situation, thing: Classification) -> None:
     """Each entry in force that speaks of the item and does not list it, with the reason."""
-    when = situation.facts.legal_date
     for candidate in thing.cleared:
         entry = candidate.entry
         if entry.jurisdiction is not Jurisdiction.EXPORT:
             continue
-        if situation.snapshot.status_of(entry, when.day, when.hour).status is LimbStatusName.IN_FORCE:
+        if situation.status_of(entry).status is LimbStatusName.IN_FORCE:
             found.reasons.append(reasons.not_met(entry, candidate.verdict))
 
 
@@ -183,6 +182,15 @@ def _origin(found: Judgment, thing: Classification, facts: Facts, item: Item) ->
         found.ask()
 
 
+def _catch_all(found: Judgment, situation: Situation) -> None:
+    """A person looks at whatever item leaves, also where a licence covers it."""
+    if not situation.mass_destruction:
+        return
+    found.reasons.append(end_use_reason(situation.mass_destruction))
+    found.missing.append(Missing("end_use", "what is it used for, and by whom?"))
+    found.ask()
+
+
 def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification, facts: Facts) -> None:
     for problem in problems:
         found.reasons.append(reasons.problem(problem))
@@ -198,11 +206,11 @@ def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification,
 
 
 def _flags(found: Judgment, situation: Situation, thing: Classification) -> None:
-    facts, when = situation.facts, situation.facts.legal_date
+    facts = situation.facts
     for candidate in thing.cleared:
         if candidate.entry.jurisdiction is not Jurisdiction.EXPORT:
             continue
-        status = situation.snapshot.status_of(candidate.entry, when.day, when.hour).status
+        status = situation.status_of(candidate.entry).status
         if candidate.verdict.near and status in _KNOWN:
             found.flags.add(Flag.NEAR_THRESHOLD)
         if status is not LimbStatusName.IN_FORCE:

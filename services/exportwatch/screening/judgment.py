@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from exportwatch.law.model import ControlEntry, Effect, LimbStatus, Policy, PolicyEffect
-from exportwatch.law.subject import Missing, Verdict
+from exportwatch.law.subject import Evidence, Missing, Verdict
 from exportwatch.screening.amounts import NOTHING_ELSE, Drawing
+from exportwatch.screening.catch_all import evidence_of
 from exportwatch.screening.end_use import EndUser, end_user, nations
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
@@ -25,10 +26,12 @@ class Situation:
 
     @cached_property
     def control_hits(self) -> tuple[Hit, ...]:
+        """Parties that are on a control list beyond doubt."""
         return tuple(h for h in self.hits if h.exact and h.list_id in CONTROL_LISTS)
 
     @cached_property
     def watch_hits(self) -> tuple[Hit, ...]:
+        """Parties that are on a watch list beyond doubt."""
         return tuple(h for h in self.hits if h.exact and h.list_id in WATCH_LISTS)
 
     @cached_property
@@ -38,7 +41,13 @@ class Situation:
 
     @cached_property
     def end_user(self) -> EndUser:
+        """Who uses it and whether the use is military, by fields and texts."""
         return end_user(self.facts, self.snapshot.things.classifier.vocabulary.end_uses)
+
+    @cached_property
+    def mass_destruction(self) -> tuple[Evidence, ...]:
+        """What speaks of weapons of mass destruction or terrorism in a document of which something leaves."""
+        return evidence_of(self.facts, self.snapshot.things.classifier.vocabulary.end_uses)
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
@@ -101,6 +110,7 @@ class Judgment:
             self.law.append(status)
 
     def at_least(self, result: Result) -> None:
+        """The result becomes this one, unless it is stricter already."""
         self.result = strictest((self.result, result))
 
     def ask(self) -> None:

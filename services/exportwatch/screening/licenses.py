@@ -2,7 +2,8 @@
 
 Scope and validity only: exporter, item, end user, consignee, country, days, contract. The drawdown of quantities
 is not kept here; what a document alone draws beyond the licence is outside it, anything else leaves the balance open.
-An absent scope field does not restrict; one that is there must be met by a stated fact.
+An absent scope field does not restrict; one that is there must be met by a stated fact. Only the contract of a permit
+for technology is asked for where it is absent: it is granted for one contract (reference domain 1.2, Measures of 2009).
 """
 
 from collections import ChainMap
@@ -26,6 +27,7 @@ _SERVES: Mapping[LicenseNeed, frozenset[LicenseType]] = {
     LicenseNeed.TECHNOLOGY_LICENSE: frozenset([LicenseType.TECHNOLOGY_LICENSE]),
     LicenseNeed.LETTER_OF_INTENT: frozenset([LicenseType.LETTER_OF_INTENT]),
 }
+_FOR_ONE_CONTRACT = frozenset([LicenseNeed.TECHNOLOGY_LICENSE, LicenseNeed.LETTER_OF_INTENT])
 NO_ROUTES: Routes = {}
 # The narrowest type that serves a need, for suppositions.
 _SUPPOSED: Mapping[LicenseNeed, LicenseType] = {
@@ -33,6 +35,13 @@ _SUPPOSED: Mapping[LicenseNeed, LicenseType] = {
     LicenseNeed.REGISTRATION_CERTIFICATE: LicenseType.REGISTRATION_CERTIFICATE,
     LicenseNeed.TECHNOLOGY_LICENSE: LicenseType.TECHNOLOGY_LICENSE,
     LicenseNeed.LETTER_OF_INTENT: LicenseType.LETTER_OF_INTENT,
+}
+# How far a status is from a cover; between the first two stands one whose contract is open.
+_DISTANCE: Mapping[LicenseStatus, int] = {
+    LicenseStatus.COVERED: 0,
+    LicenseStatus.PENDING: 2,
+    LicenseStatus.INSUFFICIENT: 3,
+    LicenseStatus.MISSING: 4,
 }
 
 
@@ -66,6 +75,14 @@ class Cover:
     decide_by: Deadline | None = None  # of an application that would cover
     beyond: tuple[str, ...] = ()  # fields in which a covering licence goes beyond what its type allows
     unusual: bool = False  # it covers a purpose that its type is not mainly meant for
+    contract_open: bool = False  # it would cover, were it known to be granted for this contract
+
+    @property
+    def distance(self) -> int:
+        """How far from a cover: a granted one first, none at all last."""
+        if self.contract_open:
+            return 1
+        return _DISTANCE[self.status]
 
 
 class Licenses:
@@ -109,12 +126,29 @@ class Licenses:
                 yield license_
 
     def cover(self, claim: Claim, cited: tuple[str, ...]) -> Cover:
-        """The best cover: a cited licence first; where none is cited, any licence that fits wholly."""
+        """The best cover: a cited licence first; where none is cited, any licence that fits wholly.
+
+        A permit for technology that nobody cites and that names no contract may be another contract's.
+        """
         if cited:
             return min((self._examine(number, claim) for number in cited), key=_rank)
-        fitting = [self._examine(number, claim) for number in sorted(self._versions)]
-        covering = [c for c in fitting if c.status in (LicenseStatus.COVERED, LicenseStatus.PENDING)]
+        fitting = (self._uncited(number, claim) for number in sorted(self._versions))
+        covering = (
+            c
+            for c in fitting
+            if c.contract_open or c.status in (LicenseStatus.COVERED, LicenseStatus.PENDING)
+        )
         return min(covering, key=_rank, default=Cover(LicenseStatus.MISSING))
+
+    def _uncited(self, license_no: str, claim: Claim) -> Cover:
+        """As ``_examine``, but a granted permit for technology that names no contract leaves its contract open."""
+        found = self._examine(license_no, claim)
+        if found.status is not LicenseStatus.COVERED or claim.need not in _FOR_ONE_CONTRACT:
+            return found
+        license_ = self.on(license_no, claim.on)
+        if license_ is None or license_.contract_id is not None:
+            return found
+        return Cover(LicenseStatus.INSUFFICIENT, license_no, ("contract_id",), contract_open=True)
 
     def _examine(self, license_no: str, claim: Claim) -> Cover:
         if license_no in self.distrusted or "*" in self.distrusted:
@@ -151,8 +185,8 @@ def supposed_number(need: str) -> str:
     return f"supposed {need}"
 
 
-def supposed_license(need: LicenseNeed, on: date) -> License:
-    """A granted licence of the day without a narrower scope, to find out what one would settle."""
+def supposed_license(need: LicenseNeed, on: date, contract_id: str) -> License:
+    """A granted licence of the day for the contract, without a narrower scope, to find out what one would settle."""
     return License(
         license_no=supposed_number(need),
         version=1,
@@ -160,12 +194,12 @@ def supposed_license(need: LicenseNeed, on: date) -> License:
         status=LicenseState.GRANTED,
         valid_from=on,
         valid_to=on,
+        contract_id=contract_id,
     )
 
 
 def _rank(cover: Cover) -> tuple[int, int, str]:
-    order = (LicenseStatus.COVERED, LicenseStatus.PENDING, LicenseStatus.INSUFFICIENT, LicenseStatus.MISSING)
-    return order.index(cover.status), len(cover.mismatch) + len(cover.beyond), cover.license_no or ""
+    return cover.distance, len(cover.mismatch) + len(cover.beyond), cover.license_no or ""
 
 
 def _beyond(license_: License, route: LicenseRoute) -> Iterator[str]:

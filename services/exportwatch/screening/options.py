@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from exportwatch.law.changes import (
     Change,
+    CiteLicenses,
     ConfirmStatus,
     DismissMatches,
     GrantLicenses,
@@ -129,6 +130,8 @@ def _proposals(stated: Supposed, found: Judgment, granted: Granted) -> Iterator[
     if len(matches) > 1:
         yield DismissMatches(matches)
     yield from _confirmations(found)
+    if granted.cover.contract_open:
+        yield CiteLicenses(granted.numbers)
     if granted.needs:
         yield GrantLicenses(tuple(need.value for need in granted.needs))
 

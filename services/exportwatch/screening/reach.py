@@ -48,6 +48,8 @@ def _may_refuse(policy: Policy, carving: Policy, situation: Situation) -> bool:
 
 
 def on_this_movement(candidate: Candidate, facts: Facts, item: Item) -> Verdict:
+    """The match of a candidate, as far as its entry reaches the movement: no match where it does not, an unknown one
+    with the missing fact where that is open."""
     entry, verdict = candidate.entry, candidate.verdict
     bites, why = _bites(entry, facts, item)
     if bites is Truth.NO:

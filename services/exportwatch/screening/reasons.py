@@ -44,6 +44,7 @@ def reason(family: ReasonFamily, code: str, en: str, zh: str, **of: str | None) 
 
 
 def of_entry(entry: ControlEntry, family: ReasonFamily, code: ReasonCode, texts: tuple[str, str]) -> Reason:
+    """A reason that belongs to a control entry and cites its sentence of law; ``texts`` in English and Chinese."""
     return reason(
         family,
         code,
@@ -100,6 +101,7 @@ def _seen(evidence: tuple[Evidence, ...]) -> str:
 
 
 def status(entry: ControlEntry, code: ReasonCode, limb: LimbStatus) -> Reason:
+    """That the entry's limb is suspended, not yet in force, or unconfirmed on the day."""
     words = {
         "i": limb_in_words(entry.instrument_id, entry.limb), "since": limb.since, "until": limb.until, "by": limb.by,
         "note": limb.note or f"its end of {limb.until} passed without an announcement",
@@ -152,6 +154,7 @@ def not_met(entry: ControlEntry, verdict: Verdict) -> Reason:
 
 
 def conflict(found: Conflict) -> Reason:
+    """Which facts contradict each other, each with its place."""
     sides = " against ".join(f"{e.path} {e.value!r}" for e in found.evidence)
     return reason(
         ReasonFamily.CONSISTENCY,
@@ -162,6 +165,7 @@ def conflict(found: Conflict) -> Reason:
 
 
 def problem(found: Problem) -> Reason:
+    """What was stated and cannot be used, and what was expected in its place."""
     en = f"{found.path}: found {found.found}, expected {found.expected}; read as unknown"
     return reason(ReasonFamily.DATA, found.code, en, f"{found.path}：{found.found} 无法识别，按未知处理")
 
@@ -192,4 +196,5 @@ def party(hit: Hit, code: ReasonCode) -> Reason:
 
 
 def proofs(evidence: Iterable[Evidence]) -> list[dict[str, str]]:
+    """Evidence of the document in the form of the wire; paths begin at the document."""
     return [{"path": e.path, "value": e.value, "says": e.says} for e in evidence]

@@ -83,16 +83,18 @@ class Snapshot:
         return self._policies(nations)
 
     def status(self, instrument_id: str, limb: str, on: date, at: time | None) -> LimbStatus:
+        """The status of a limb, as the register has it; remembered."""
         return self._status(instrument_id, limb, on, at)
 
     # -- suppositions: the same snapshot with one thing more, for options that are tried before they are offered --
 
-    def granting(self, needs: tuple[str, ...], on: date) -> "Snapshot":
-        """This snapshot with a granted licence of the day for each need, without a narrower scope; remembered."""
-        return self._granting(needs, on)
+    def granting(self, needs: tuple[str, ...], on: date, contract_id: str) -> "Snapshot":
+        """This snapshot with a granted licence of the day for each need and the contract, without a narrower scope;
+        remembered."""
+        return self._granting(needs, on, contract_id)
 
-    def _with_licenses(self, needs: tuple[str, ...], on: date) -> "Snapshot":
-        licenses = [supposed_license(LicenseNeed(need), on) for need in needs]
+    def _with_licenses(self, needs: tuple[str, ...], on: date, contract_id: str) -> "Snapshot":
+        licenses = [supposed_license(LicenseNeed(need), on, contract_id) for need in needs]
         coverage = Coverage(self.licenses.joined(licenses), self.lists)
         return Snapshot(self.version, self.register, self.things, coverage, self.reference)
 

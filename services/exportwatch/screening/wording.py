@@ -1,5 +1,10 @@
 """The closed lists of a decision, in words for a person."""
 
+from collections.abc import Mapping
+
+from exportwatch.law.model import Text
+from exportwatch_events.catalogue import LicenseNeed
+
 RESULTS = {
     "prohibited": "PROHIBITED: it may not be exported, or no dealing with that party is allowed",
     "license_required": "LICENCE REQUIRED",
@@ -28,4 +33,11 @@ SHORT = {
     "suspended": "Suspended",
     "not_yet_effective": "Not yet effective",
     "not_required": "Not required",
+}
+# The permit that an item needs, as its statute calls it.
+NEEDS: Mapping[LicenseNeed, Text] = {
+    LicenseNeed.DUAL_USE_LICENSE: Text("a dual-use export licence", "两用物项出口许可证"),
+    LicenseNeed.TECHNOLOGY_LICENSE: Text("a technology export licence", "技术出口许可证"),
+    LicenseNeed.LETTER_OF_INTENT: Text("a letter of intent for a technology export", "技术出口许可意向书"),
+    LicenseNeed.REGISTRATION_CERTIFICATE: Text("an export certificate by registration", "登记填报出口凭证"),
 }
