@@ -240,7 +240,9 @@ def test_listed_owners_who_have_half_only_together_are_a_question(
     assert {hit.entry_id for hit in hits} == expected
     if len(expected) == 2:
         assert not any(hit.exact for hit in hits)
-        assert all("50 percent with other listed owners" in hit.why[-1] and "INF" in hit.why[-1] for hit in hits)
+        assert all(
+            "50 percent with other listed owners" in hit.why[-1] and "INF" in hit.why[-1] for hit in hits
+        )
 
 
 def test_an_owner_that_is_not_listed_on_the_day_adds_nothing() -> None:
