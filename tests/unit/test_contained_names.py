@@ -13,12 +13,14 @@ from exportwatch_events.documents import Party
 
 ON = date(2026, 3, 2)
 MOST_QUESTIONS = 0.003  # of ordinary parties
-SYLLABLES = "ka zu mi ro ten shi lo var nek dol pra wen xin hua yong gor bal tur ves lin mar sol kem rav dun ost hel fir"
+SYLLABLES = (
+    "ka zu mi ro ten shi lo var nek dol pra wen xin hua yong gor bal tur ves lin mar sol kem rav dun ost hel"
+)
 BRANDS = (
     "harbor summit falcon evergreen pioneer golden royal northern atlas orion phoenix delta sierra crystal eagle "
-    "liberty heritage vertex quantum solar polar amber silver cedar maple granite coastal prairie meadow canyon meridian "
-    "beacon compass frontier horizon imperial jupiter keystone lakeside monarch neptune olympic paragon regent sapphire "
-    "sterling titan vanguard victory willow zenith aurora blue bright capital central coral dynamic emerald galaxy"
+    "liberty heritage vertex quantum solar polar amber silver cedar maple granite coastal prairie meadow canyon "
+    "meridian beacon compass frontier horizon imperial jupiter keystone lakeside monarch neptune olympic "
+    "paragon sapphire sterling titan vanguard victory willow zenith aurora blue bright capital central coral"
 )
 TRADES = (
     "Trading Logistics Industries Technologies Electronics Systems Shipping Aviation Energy Materials Chemicals "
