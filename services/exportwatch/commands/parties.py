@@ -47,8 +47,9 @@ def import_(
     """Publish what FILE changes: entries added, changed, and delisted because FILE has them no longer.
 
     FILE is the whole of its list. csl reads consolidated.json and consolidated.csv; opensanctions reads
-    entities.ftm.json, targets.nested.json and targets.simple.csv. csv has the columns entry_id, name, local_name, list_id, aliases, ids, country,
-    listed_from, suspended, delisted_on, source; several values in a cell are parted by ";".
+    entities.ftm.json, targets.nested.json and targets.simple.csv. csv has the columns entry_id, name, local_name,
+    list_id, aliases, ids, country, listed_from, suspended, delisted_on, source; several values in a cell are
+    parted by ";".
     Where anything in FILE cannot be read, nothing is published.
     """
     edition, lists = read_edition(file, form, list_id)
