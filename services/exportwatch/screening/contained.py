@@ -27,12 +27,14 @@ _MANY_SHARE = 100
 _RARE_NAMES = 5  # names that may hold the only word of a listed one
 _SHORT = 3  # letters: a word of so many may be a legal form that is not known, or an initial
 _OWN_LETTERS, _SOME_LETTERS, _BRAND_LETTERS, _RARE_LETTERS = 8, 5, 10, 11
-_OWN_SIGNS, _SOME_SIGNS, _WHOLE_SIGNS = 3.0, 2.0, 4
+_WHOLE_WORDS = 4
+_OWN_SIGNS, _SOME_SIGNS, _WHOLE_SIGNS, _LONG_SIGNS = 3.0, 2.0, 4, 8
 _KANA_TELLS = 0.5  # of what a Chinese character does
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _PARTS = frozenset(
     ["SYMBOL:BRANCH", "SYMBOL:OFFICE", "SYMBOL:DEPT", "DOMAIN:FACTORY", "DOMAIN:BUILDING"]
 )  # what ``common_word`` calls parts of a company
+_HANGUL = re.compile(r"[\uac00-\ud7a3]")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 
 
@@ -77,7 +79,7 @@ class ContainedNames:
     ) -> Iterator[tuple[OrgName, Likeness]]:
         if _UNSPACED.search(listed.key):
             yield from self._told_signs(listed, "", "".join(rest))
-        elif self._tells(words, rest):
+        elif self._tells(words, rest) or len(_HANGUL.findall(listed.key)) >= _WHOLE_SIGNS:
             yield listed, _likeness(listed, " ".join(rest), known=all(map(_fills, rest)))
 
     def _tells(self, words: Sequence[str], rest: Sequence[str]) -> bool:
@@ -95,6 +97,8 @@ class ContainedNames:
             return rare and letters >= _OWN_LETTERS and all(map(near, rest))
         if not all(map(_places, rest)):
             return False
+        if len(words) >= _WHOLE_WORDS:  # words of many names, but so many of them in one piece
+            return True
         brands = [word for word in words if not _fills(word)]
         return len(brands) > 1 and sum(map(len, brands)) >= _BRAND_LETTERS
 
@@ -106,9 +110,10 @@ class ContainedNames:
             return
         if (
             tells < _OWN_SIGNS
-        ):  # two signs are the brand of many; a place in front of it is another register's district
-            near = not before and not _own_signs(behind, HAN_PLACING)
-            if not near or tells < _SOME_SIGNS or len(signs) < _WHOLE_SIGNS:
+        ):  # two signs are the brand of many, and a place in front is where another is registered
+            alone = bool(before) and len(signs) < _LONG_SIGNS
+            beside = _own_signs(before, HAN_PLACING) or _own_signs(behind, HAN_PLACING)
+            if alone or beside or tells < _SOME_SIGNS or len(signs) < _WHOLE_SIGNS:
                 return
         known = not _own_signs(before, HAN_FILLING) and not _own_signs(behind, HAN_FILLING)
         yield listed, _likeness(listed, " ".join(filter(None, (before, behind))), known=known)
