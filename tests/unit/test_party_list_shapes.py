@@ -174,6 +174,14 @@ def test_a_table_of_targets_in_its_true_columns_is_read() -> None:
     assert (jane.name, jane.country, jane.aliases) == ("Jane Fictional", None, None)
 
 
+def test_a_line_break_and_a_lone_quote_in_a_cell_keep_no_name_away() -> None:
+    odd = {**TARGET, "aliases": 'Invented\nWorks;Works "North";', "identifiers": "", "countries": " "}
+    reading = read_opensanctions(table(SIMPLE_COLUMNS, odd), None)
+    assert not reading.faults
+    (entry,) = reading.entries
+    assert (entry.aliases, entry.ids, entry.country) == (("Invented Works", 'Works "North"'), None, None)
+
+
 def test_a_table_of_targets_of_an_older_edition_or_with_a_column_missing() -> None:
     older = [column for column in SIMPLE_COLUMNS if column != "program_ids"]
     assert len(read_opensanctions(table(older, TARGET), None).entries) == 1

@@ -129,9 +129,8 @@ def _add_target(gathering: Gathering, line: str, row: Mapping[str, str], list_id
 
 def _cell(text: str) -> list[str]:
     """The values of one cell: parted by semicolons, one that holds a semicolon in double quotes."""
-    return [
-        value.strip() for values in csv.reader([text], delimiter=";") for value in values if value.strip()
-    ]
+    (values,) = csv.reader([" ".join(text.split())], delimiter=";") if text.strip() else ((),)
+    return [value.strip() for value in values if value.strip()]
 
 
 def _days(gathering: Gathering, line: str, sanctions: list[Entity], names: tuple[str, ...]) -> list[Any]:
