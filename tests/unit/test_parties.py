@@ -211,3 +211,51 @@ def test_a_name_of_common_words_alone_is_found_in_any_order_of_them() -> None:
     lists = PartyLists([entry(7, "National Steel Research Institute")])
     assert found(lists, party("Research Institute of National Steel")) == [("7", False)]
     assert found(lists, party("Institute of National Trading")) == []
+
+
+# -- several owners ----------------------------------------------------------------------------------------
+
+TWO = PartyLists([entry(7, "Kazumi Lovar"), entry(8, "Dolpra Wenxin")])
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ((25, 25), {"7", "8"}),
+        (("30,0", 20), {"7", "8"}),
+        ((25, 24.9), set()),
+        ((50, 10), {"7"}),  # the one that has half extends its own listing, and the other has too little
+        ((0, 49), set()),
+    ],
+)
+def test_listed_owners_who_have_half_only_together_are_a_question(
+    shares: tuple[object, object], expected: set[str]
+) -> None:
+    owners = [
+        {"name": "Kazumi Lovar", "percent": shares[0]},
+        {"name": "Dolpra Wenxin", "percent": shares[1]},
+        {"name": "Somebody", "percent": 45},
+    ]
+    hits = TWO.hits((party("Harmless BV", owners=owners),), ON)
+    assert {hit.entry_id for hit in hits} == expected
+    if len(expected) == 2:
+        assert not any(hit.exact for hit in hits)
+        assert all(
+            "50 percent with other listed owners" in hit.why[-1] and "INF" in hit.why[-1] for hit in hits
+        )
+
+
+def test_an_owner_that_is_not_listed_on_the_day_adds_nothing() -> None:
+    later = PartyListEntry(
+        list_id="cn-control-list", entry_id="8", name="Dolpra Wenxin", listed_from=date(2025, 7, 1)
+    )
+    owners = [{"name": "Kazumi Lovar", "percent": 30}, {"name": "Dolpra Wenxin", "percent": 30}]
+    lists = PartyLists([entry(7, "Kazumi Lovar"), later])
+    assert not lists.hits((party("Harmless BV", owners=owners),), ON)
+    assert len(lists.hits((party("Harmless BV", owners=owners),), date(2025, 7, 1))) == 2
+
+
+def test_one_owner_under_name_and_identifier_counts_once() -> None:
+    listed = PartyListEntry(list_id="cn-control-list", entry_id="7", name="Kazumi Lovar", ids=("AB12345",))
+    owners = [{"name": "Kazumi Lovar", "id": "AB12345", "percent": 30}, {"name": "Somebody", "percent": 30}]
+    assert not PartyLists([listed]).hits((party("Harmless BV", owners=owners),), ON)

@@ -46,8 +46,10 @@ def import_(
 ) -> int:
     """Publish what FILE changes: entries added, changed, and delisted because FILE has them no longer.
 
-    FILE is the whole of its list. csv has the columns entry_id, name, local_name, list_id, aliases, ids, country,
-    listed_from, suspended, delisted_on, source; several values in a cell are parted by ";".
+    FILE is the whole of its list. csl reads consolidated.json and consolidated.csv; opensanctions reads
+    entities.ftm.json, targets.nested.json and targets.simple.csv. csv has the columns entry_id, name, local_name,
+    list_id, aliases, ids, country, listed_from, suspended, delisted_on, source; several values in a cell are
+    parted by ";".
     Where anything in FILE cannot be read, nothing is published.
     """
     edition, lists = read_edition(file, form, list_id)

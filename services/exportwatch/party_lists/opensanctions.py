@@ -1,15 +1,25 @@
-"""OpenSanctions' export in the FollowTheMoney form: one entity a JSON line, flat or with nested sanctions.
+"""OpenSanctions' exports: one FollowTheMoney entity a JSON line, flat (``entities.ftm.json``) or with nested sanctions
+(``targets.nested.json``), and the table ``targets.simple.csv``, which has no days of listing: its entries always count.
 
 Taken are entities that can take part in a document and are targets; ``weakAlias`` is left out, because a word like it
 names many. Dates of listing come from the sanctions of the entity, nested or on lines of their own.
 """
 
+import csv
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 
-from exportwatch.party_lists.rows import Gathering, Reading, day_behind, first_day, named, one_country
+from exportwatch.party_lists.rows import (
+    Gathering,
+    Reading,
+    csv_rows,
+    day_behind,
+    first_day,
+    named,
+    one_country,
+)
 
 DEFAULT_LIST = "opensanctions"
 _TAKE_PART = frozenset(
@@ -18,15 +28,22 @@ _TAKE_PART = frozenset(
 _NAMES = ("name", "alias", "previousName", "abbreviation")
 _NUMBERS = (
     "registrationNumber", "leiCode", "uscCode", "dunsCode", "taxNumber", "innCode", "ogrnCode", "vatCode", "imoNumber",
-    "idNumber",
+    "idNumber", "cageCode", "uniqueEntityId", "okpoCode", "swiftBic",
 )  # fmt: skip
 _COUNTRIES = ("jurisdiction", "country", "mainCountry", "nationality")
+_NEEDED = ("id", "schema", "name", "aliases", "countries", "identifiers", "dataset")
 Entity = Mapping[str, Any]
 
 
 def read_opensanctions(content: bytes, list_id: str | None) -> Reading:
     """Entries of ``list_id`` (default: ``opensanctions``), their ids the publisher's."""
     gathering = Gathering()
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b""):
+        for line, row in csv_rows(
+            content, _NEEDED, "JSON lines, or a header with id, schema, name …", gathering
+        ):
+            _add_target(gathering, line, row, list_id or DEFAULT_LIST)
+        return gathering.reading()
     entities = list(_entities(content, gathering))
     sanctions: dict[str, list[Entity]] = {}
     for _line, entity in entities:
@@ -93,6 +110,27 @@ def _add(gathering: Gathering, line: str, entity: Entity, list_id: str, sanction
         "source": ", ".join(sorted(str(d) for d in entity.get("datasets") or ())) or None,
     }
     gathering.add(line, fields)
+
+
+def _add_target(gathering: Gathering, line: str, row: Mapping[str, str], list_id: str) -> None:
+    if row["schema"] not in _TAKE_PART:
+        gathering.passed_over += 1
+        return
+    fields = {
+        "list_id": list_id,
+        "entry_id": row["id"],
+        **named([row["name"], *_cell(row["aliases"])]),
+        "ids": sorted(set(_cell(row["identifiers"]))),
+        "country": one_country(_cell(row["countries"])),
+        "source": ", ".join(sorted(_cell(row["dataset"]))) or None,
+    }
+    gathering.add(line, fields)
+
+
+def _cell(text: str) -> list[str]:
+    """The values of one cell: parted by semicolons, one that holds a semicolon in double quotes."""
+    (values,) = csv.reader([" ".join(text.split())], delimiter=";") if text.strip() else ((),)
+    return [value.strip() for value in values if value.strip()]
 
 
 def _days(gathering: Gathering, line: str, sanctions: list[Entity], names: tuple[str, ...]) -> list[Any]:

@@ -3,8 +3,10 @@
 A file with one fault is not taken at all: a list with a hole in it releases whoever fell through.
 """
 
+import csv
+import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -67,6 +69,29 @@ class Gathering:
 
     def reading(self) -> Reading:
         return Reading(tuple(self.entries.values()), tuple(self.faults), self.passed_over)
+
+
+def csv_rows(
+    content: bytes, needed: Sequence[str], header: str, gathering: Gathering
+) -> Iterable[tuple[str, Mapping[str, str]]]:
+    """The lines of a CSV file with a header that has the ``needed`` columns; what is wrong becomes a fault."""
+    try:
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        missing = [name for name in needed if name not in (reader.fieldnames or ())]
+        if missing:
+            gathering.fault("1", missing[0], reader.fieldnames, header)
+            return
+        for row in reader:
+            if None in row or None in row.values():
+                gathering.fault(
+                    str(reader.line_num), "line", "another number of cells", "as many as the header has"
+                )
+            else:
+                yield str(reader.line_num), row
+    except UnicodeDecodeError as error:
+        gathering.fault("1", "file", f"byte {error.start}", "UTF-8")
+    except csv.Error as error:
+        gathering.fault("1", "file", str(error), "CSV with commas and double quotes")
 
 
 _PARTIAL_DAY = re.compile(r"(\d{4})(?:-(\d\d?))?(?:-(\d\d?))?(?:T.*)?$")

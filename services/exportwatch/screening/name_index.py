@@ -2,7 +2,8 @@
 
 Stated recall: every listed name of which each word of the asked name, in any order, is a word or one edit away from
 one (two from nine letters on) is a candidate; a word so light that the score survives its absence may be missing. Of a
-name that has nothing but words of many names, each must stand there as it is.
+name that has nothing but words of many names, each must stand there as it is. And every listed name that stands inside
+the asked one as it is (``contained``), where it tells enough.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from exportwatch.screening.contained import MOST_WORDS, ContainedNames
 from exportwatch.screening.likeness import (
     Likeness,
     before_its_form,
@@ -27,7 +29,6 @@ _LONG = 7  # letters: an edit leaves one of two ends of three letters whole
 _TWO_EDITS_FROM = 9  # letters
 _SHORTEST = 0.6  # of the longer name's letters: a shorter one has too many words less to be alike
 _FEW_OWN = 2  # words of a name's own that are too light to be needed
-_MOST_WORDS = 40  # of an asked name; more is no name, and comparing is not linear in them
 Found = tuple[tuple[OrgName, Likeness], ...]
 
 
@@ -49,6 +50,7 @@ class NameIndex:
             if name not in same:
                 same.append(name)
                 self._add(name)
+        self._contained = ContainedNames(self._joined, self._of_word, self._names)
 
     def _add(self, name: OrgName) -> None:
         key = latin(name.key)
@@ -79,12 +81,15 @@ class NameIndex:
         for name in self._candidates(asked):
             if name not in found and (likeness := compared(asked, name)).score >= NEARLY:
                 found[name] = likeness
+        for name, likeness in self._contained.inside(asked):
+            if name not in found or found[name].score < likeness.score:
+                found[name] = likeness
         return _best_first(found)
 
     def _candidates(self, asked: OrgName) -> list[OrgName]:
         words = latin(asked.key).split()
         own = [word for word in dict.fromkeys(words) if len(word) > 1 and not common_word(word)]
-        if len(words) > _MOST_WORDS:
+        if len(words) > MOST_WORDS:
             return []
         whole = sum(map(weight, words))
         needed = [word for word in own if weight(word) > (1 - NEARLY) * whole]

@@ -47,7 +47,10 @@ _SPELLINGS = tuple(
         (r"\b(?:societe anonyme|sociedad anonima|s a)\b", "sa"),
         (r"\bs p a\b", "spa"),
         (r"\bsp z ?o ?o\b", "spzoo"),
-        (r"\bcong ty (?:tnhh|co phan)\b", "tnhh"),
+        (
+            r"\bcong ty (?:tnhh|trach nhiem huu han|co phan|hop danh)(?: (?:mtv|mot thanh vien))?\b",
+            "tnhh",
+        ),
         (r"\b(?:private|pvt|pte) (?:ltd|limited)\b", "pte ltd"),
         (r"\bcompany limited\b", "co ltd"),
         (r"有限责任公司", "有限公司"),

@@ -1,24 +1,33 @@
 """Names and lists: is a party of the document one that a list names, on the deciding day?
 
 Exact identifiers first, then names in their normal form; a name that is only alike is a question for a person.
-Listing, suspension and delisting count as of the legal date. Ownership of at least 50 % extends a listing.
+Listing, suspension and delisting count as of the legal date. Ownership of at least 50 % extends a listing; several
+listed owners who have that much only together are a question, because no source says whether their shares are added.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from exportwatch.screening.likeness import ALIKE, Likeness
 from exportwatch.screening.name_index import Found, NameIndex
 from exportwatch.screening.names import OrgName, read_name
-from exportwatch.screening.party_names import Asked, party_identifiers, party_names
+from exportwatch.screening.party_names import (
+    OWNED_FROM,
+    Asked,
+    party_identifiers,
+    party_names,
+    small_owners,
+)
 from exportwatch_events.control import PartyListEntry
 from exportwatch_events.documents import Party
 
 CONTROL_LISTS = frozenset(["cn-control-list"])
 WATCH_LISTS = frozenset(["cn-watch-list"])
 _COUNTRY_TELLS = 0.03  # of a weak match's score; an exact one is what it is in any country
+_NOT_STATED = "that shares are added up is our inference (INF)"
 _OF_THE_LIST = (
     6  # signs, letters and digits among them: a shorter number means nothing outside its own register
 )
@@ -88,17 +97,37 @@ class PartyLists:
         return tuple(sorted(kept, key=lambda h: (h.path, h.list_id, h.entry_id)))
 
     def _hits_of(self, index: int, party: Party, on: date) -> Iterable[Hit]:
-        for asked in party_identifiers(index, party):
+        yield from self._of_identifiers(party_identifiers(index, party), on)
+        yield from self._of_names(party_names(index, party), on)
+        if party.get("owners") is not None:
+            yield from self._together(index, party, on)
+
+    def _of_identifiers(self, identifiers: Iterable[Asked], on: date) -> Iterable[Hit]:
+        for asked in identifiers:
             for entry, likeness in self._with_id(asked.text):
                 if listed_on(entry, on):
                     told = _doubted(likeness, asked) if asked.doubt else likeness
                     yield _hit(entry, entry.name or entry.local_name or "", told, asked)
-        for asked in party_names(index, party):
+
+    def _of_names(self, names: Iterable[Asked], on: date) -> Iterable[Hit]:
+        for asked in names:
             for listed, likeness in self._found(asked.text):
                 for entry, text in self._by_name[listed]:
                     told = _told(likeness, asked, entry)
                     if (told.exact or told.score >= ALIKE) and listed_on(entry, on):
                         yield _hit(entry, text, told, asked)
+
+    def _together(self, index: int, party: Party, on: date) -> Iterable[Hit]:
+        """Hits of owners of less than half each, where those that are or may be listed have half together."""
+        whole, hits = Decimal(0), []
+        for owner in small_owners(index, party):
+            of_owner = [*self._of_identifiers(owner.identifiers, on), *self._of_names(owner.names, on)]
+            whole += owner.percent if of_owner else 0
+            hits += of_owner
+        if whole < OWNED_FROM:
+            return
+        why = f"less than half, but {whole.normalize():f} percent with other listed owners; {_NOT_STATED}"
+        yield from (replace(hit, exact=False, why=(*hit.why, why)) for hit in hits)
 
     def _with_id(self, text: str) -> Iterable[tuple[PartyListEntry, Likeness]]:
         return self._by_id.get(text, ()) or self._by_id.get(_signs(text), ())

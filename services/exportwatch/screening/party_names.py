@@ -32,6 +32,15 @@ class Asked:
     doubt: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SmallOwner:
+    """An owner of less than half: its share in percent, its identifiers, and its names."""
+
+    percent: Decimal
+    identifiers: tuple[Asked, ...]
+    names: tuple[Asked, ...]
+
+
 def party_names(index: int, party: Party) -> Iterator[Asked]:
     """The names of a party, and of its owners that have half of it or of whom the share is not known."""
     at, country = f"parties[{index}]", known_country(party.get("country"))
@@ -61,6 +70,19 @@ def party_identifiers(index: int, party: Party) -> Iterator[Asked]:
             yield from _texts(f"parties[{index}].owners[{at}].id", owner.get("id"), None, doubt)
     if not isinstance(owners, list):
         yield from _misplaced(f"parties[{index}].owners", owners, None)
+
+
+def small_owners(index: int, party: Party) -> tuple[SmallOwner, ...]:
+    """The owners that have less than half each and half or more together; none where they have not."""
+    owners = party.get("owners")
+    found: list[SmallOwner] = []
+    for at, owner in enumerate(owners if isinstance(owners, list) else ()):
+        percent = _percent(owner.get("percent")) if isinstance(owner, Mapping) else None
+        if percent and percent < OWNED_FROM:
+            path, country = f"parties[{index}].owners[{at}]", known_country(owner.get("country"))
+            ids, names = _texts(f"{path}.id", owner.get("id"), None), _texts(path, owner.get("name"), country)
+            found.append(SmallOwner(percent, tuple(ids), tuple(names)))
+    return tuple(found) if sum(owner.percent for owner in found) >= OWNED_FROM else ()
 
 
 def party_problems(index: int, party: Party) -> Iterator[Problem]:
