@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 
+from exportwatch.classification.capitals import in_own_case, may_hold_symbols
 from exportwatch.classification.formulas import (
     SYMBOLS,
     TRACKED,
@@ -117,12 +118,14 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     """Read descriptions, grade and model; cost linear in their length."""
     texts = facts.texts + facts.grades
     mentions = [m for text in texts for m in vocabulary.terms.mentions(text)]
+    if may_hold_symbols(texts, mentions):
+        texts = tuple(in_own_case(text) for text in texts)
     if not any(m.tag == BATTERY_CONTEXT for m in mentions):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
     if any(m.tag in vocabulary.formula_tags for m in mentions):
         mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
-    mentions += [m for text in texts if "(OH)" in text.shown for m in hydroxides(text)]
+    mentions += [m for text in texts if "(OH)" in text.shown or "(oh)" in text.shown for m in hydroxides(text)]
     if any(m.tag in LEADING for m in mentions):
         mentions += [m for text in texts for m in partnered(text, mentions)]
     return Reading(
