@@ -13,8 +13,11 @@ from exportwatch.classification.formulas import SYMBOLS, TRACKED, cased, own_cas
 from exportwatch.classification.text import Mention, Text
 
 # Without one of these tags or signs nothing in the line says that a symbol may be meant.
-_CHEMICAL = ("cl:", "al:", "mag:", "su:", "gd:raw", "wo:separation", "wo:extraction", "tr:technology")
-_SIGNS = ("%", "PPM", "ppm", "-ON-", "-on-")
+_CHEMICAL = frozenset(["cl:", "al:", "mag", "su:"])
+_TELLING = frozenset(["gd:raw", "wo:separation", "wo:extraction", "tr:technology"])
+_SMALL_SIGNS = re.compile(
+    r"-on-|ppm|\bthf\b|(?<![a-z\d])\(?(?:sm|gd|tb|dy|sc|lu|ho|er|tm|eu|yb|nd|pr|y)(?:[\d(,]|dy|fe|co)"
+)
 _MIXED = re.compile(r"[a-z]{3}")  # small units (``50mm``) leave a line one of capitals
 # Words of other languages that a line in small letters holds oftener than the element.
 _SPOKEN = frozenset(["Y", "LA", "CE", "ER", "EU", "HO", "PR", "LU", "TM"])
@@ -33,8 +36,6 @@ _BOUND = r"(?:\s?(?:CONTENT|MAX|MIN|LESS THAN|NOT MORE THAN|UP TO|ABOUT|BELOW|UN
 _AS_CALLED = (
     rf"(?:(?:{_TWO}|FE|CO|AL|MG|ZR|NI|CU|MN|GA){{2,5}}[BN]?|Y(?:ZR|AL|MG|FE|NI|CU)|(?:ZR|AL|MG)Y)"
 )
-_HEAVY = re.compile(r"^(?:[A-Z]{2})*?(?:SM|GD|TB|DY|SC|LU|TM|YB)|Y")
-
 _ASSAY = re.compile(
     r"(?<![\d.])(?:99(?:[.,]\d+)?|9\d[.,]\d+)\s?%|(?<![A-Z0-9])[2-7]N\d?(?![A-Z0-9])|PURITY|\bOHM|高纯|纯度"
 )
@@ -66,6 +67,7 @@ _PLAIN = _each(
     # Compounds that are written like part numbers (``SMI2``, ``SMB6``).
     rf"{_START}(?P<s>(?:{_TWO})(?:I[23]|BR[23]|B(?:4|6|12)|N|P|S|H[23]|SI2))\s(?=(?:POWDER|SOLUTION|SINGLE CRYSTAL|SPUTTERING|"
     r"TARGET|CATHODE|ANHYDROUS|BEADS)\b|粉|靶|晶体|99|IN THF\b)",
+    rf"{_START}(?P<s>{_TWO}) (?=[2L4] ?O ?[37]\s?(?:POWDER\b|OXIDE\b|粉|,? ?99))",
     r"(?<![A-Z0-9])(?P<s>GAN|GAAS|INP|GASB|INSB|INGAAS|GA2O3)(?=[\s-]ON[\s-](?:SI|SAPPHIRE|SIC|GAN|GAAS|INP|INSULATOR)\b)",
     r"(?<![A-Z0-9\-/.])(?P<s>GA|GE|SB|TE|BI)[\s-](?=(?:INGOTS?|SHOT|BOULES?|LUMPS?|GRANULES?)\b)",
 )
@@ -89,30 +91,45 @@ _JOINED = _each(
     rf"(?<![A-Z0-9\-])(?P<s>(?:{_METAL}){_DIGITS}(?:[-–]{_DIGITS}(?:{_METAL}){_DIGITS})+)(?![A-Z0-9])"
 )
 _TOKEN = re.compile(r"(?<![A-Z0-9])\(?[A-Z][A-Z0-9().,·\[\]]{1,40}")
-_BARE = re.compile(r"(?<![A-Z])[A-Z]{1,2}(?![A-Z])|[A-Z]{3}")
 _LOWERED = {"AND": "and", "UND": "und", "BAL": "bal"}
 _MOST = 2000  # characters: no line of an ERP is longer, and a longer text is no line
 
 
-def may_hold_symbols(texts: tuple[Text, ...], mentions: list[Mention]) -> bool:
-    """Whether a word or sign in the texts makes it worth reading symbols in capitals."""
-    if any(m.tag.startswith(_CHEMICAL) for m in mentions):
+def own_cases(texts: tuple[Text, ...], mentions: list[Mention]) -> tuple[Text, ...]:
+    """The texts with their symbols and formulas in their own case; the same ones where none is written in one case or
+    nothing in them says that symbols may be meant. ``mentions``: those of all texts."""
+    for place, text in enumerate(texts):
+        if _in_one_case(text.shown) and (_chemical(mentions) or _has_signs(text.shown)):
+            texts = (*texts[:place], in_own_case(text), *texts[place + 1 :])
+    return texts
+
+
+def _chemical(mentions: list[Mention]) -> bool:
+    for mention in mentions:  # a loop, for every ordinary line comes here
+        if mention[0][:3] in _CHEMICAL or mention[0] in _TELLING:
+            return True
+    return False
+
+
+def _has_signs(shown: str) -> bool:
+    if "%" in shown:
         return True
-    return any(sign in text.shown for text in texts for sign in _SIGNS)
+    if shown.islower():
+        return bool(_SMALL_SIGNS.search(shown))
+    return "PPM" in shown or "-ON-" in shown or " THF" in shown
+
+
+def _in_one_case(shown: str) -> bool:
+    return shown.isupper() or shown.islower() or not _MIXED.search(shown)
 
 
 def in_own_case(text: Text) -> Text:
-    """The text with its symbols and formulas in their own case, each at its place; the same one where it is not
-    written in one case or holds none."""
-    shown = text.shown
-    if not shown.isupper() and _MIXED.search(shown) and not shown.islower():
-        return text
-    line = shown.upper()
+    """A text that is written in one case with its symbols and formulas in their own, each at its place."""
+    shown, line = text.shown, text.shown.upper()
     if len(line) != len(shown) or len(line) > _MOST:
         return text
     written = list(shown)
-    small = shown.islower()
-    for start, right in _found(line, small):
+    for start, right in _found(line, shown.islower()):
         written[start : start + len(right)] = right
     own = "".join(written)
     return text if own == shown else replace(text, shown=own)

@@ -46,21 +46,29 @@ _RARE = "|".join(sorted(s.upper() for s in TRACKED))
 _TWO = "|".join(sorted(s.upper() for s in TRACKED if len(s) == 2))
 _LIST = rf"\((?:{_PIECE.pattern})(?:,(?:{_PIECE.pattern}))+\)"
 _SHARE = rf"(?:{_PIECE.pattern})\d*(?:\.\d+)?"
+# Alloys by their symbols alone: six letters and more are no abbreviation of anything else.
+_ALLOY = (
+    r"(?=(?:[A-Z]{2})*?(?:FE|CO))(?=(?:[A-Z]{2})*?(?:SM|GD|TB|DY))"
+    r"(?:SM|GD|TB|DY|HO|ND|PR|FE|CO|CU|ZR|AL){3,5}[BN]?|SMCO|SMFEN|(?:ND|PR|DY|TB|CE){1,4}FEB"
+)
 _WRITTEN = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?:{_TWO}|Y|{_LIST})\d?\((?:NO3|OH|SO4|CO3|C2O4|PO4|CLO4|CH3COO|CF3SO3|C+)\)\d",
         rf"(?:{_TWO}|{_LIST})\d?(?:O\d{{1,2}}|F\d|CL\d)",
         rf"(?:{_TWO}|{_LIST})(?:PO4|VO4|BO3|ALO3|SCO3|FEO3|MNO3)",
-        rf"(?:{_TWO}|{_LIST})(?:2(?:S3|SE3|TE3|O2S|SIO5|SI2O7|ZR2O7|TI2O7)|3(?:AL|GA|SC)5O12)|Y2S3",
+        rf"(?:{_TWO}|{_LIST})(?:2(?:S3|SE3|TE3|O2S|SIO5|SI2O7|ZR2O7|TI2O7)|3(?:AL|GA|SC)5O12|5(?:SI|GE)4)|Y2S3",
         r"(?:GD|DY)B[46]",
         rf"(?:{_TWO}|{_LIST})1?(?:CO5|FE2|{_LIST}5)",
         rf"(?:{_TWO}|{_LIST})2(?:CO17|FE17(?:N3)?|FE14B|{_LIST}(?:17|14B))",
-        rf"(?=.*\d\.\d)(?:{_SHARE}){{2,8}}",  # shares with decimals: ``TB0.3DY0.7FE1.92``
-        # Alloys by their symbols alone: six letters and more are no abbreviation of anything else.
-        r"(?=(?:..)*(?:FE|CO))(?=(?:..)*(?:SM|GD|TB|DY))(?:SM|GD|TB|DY|HO|ND|PR|FE|CO|CU|ZR|AL){3,5}[BN]?",
-        r"SMCO|SMFEN|(?:ND|PR|DY|TB|CE){1,4}FEB",
+        rf"(?=.*\d\.\d.*\d\.\d)(?:{_SHARE}){{2,8}}",  # shares with decimals: ``TB0.3DY0.7FE1.92``
+        _ALLOY,
     )
+)
+# In capitals every word begins like a formula: those of letters only are passed over, apart from the alloys.
+_IN_CAPITALS = re.compile(
+    rf"(?<![A-Z])(?=[A-Z(])(?:\(?[A-Z]+(?:[0-9(\[]|[.,·](?=[A-Z0-9]))[A-Z0-9().,·\[\]]{{0,40}}|(?=[SGTDHNPFCZA][A-Z]{{3}})(?:{_ALLOY})(?![A-Z])"
+    r"|YN(?=\s(?:POWDER|SPUTTERING|TARGET|99)))"
 )
 
 
@@ -91,12 +99,12 @@ def formulas(shown: str) -> Iterator[tuple[Formula, int, int]]:
     if "(" in shown:
         shown = _LIGAND.sub(lambda m: f"({'C' * (len(m.group()) - 2)})", shown)  # places stay the same
     found = set()
-    for match in _TOKEN.finditer(shown):
+    for match in (_IN_CAPITALS if shown.isupper() else _TOKEN).finditer(shown):
         formula = parse_formula(match.group().rstrip(".,·("))
         if formula is not None:
             found.add(match.start())
             yield formula, match.start(), match.start() + len(formula.text)
-    if not any(digit in shown for digit in ("3", "7", "O11")) or not _TYPED_END.search(shown):
+    if not ("3" in shown or "7" in shown or "O11" in shown) or not _TYPED_END.search(shown):
         return
     for match in _TYPED.finditer(shown):
         formula = parse_formula(match.group())
