@@ -44,7 +44,8 @@ _ALLOYED = re.compile(
     rf"稀土|锭|矿|(?<![A-Z])(?:AL|MG|FE|CO|ND)[\s:=]{{0,3}}(?:BAL|\d+(?:\.\d+)?\s?%)"
 )
 _PARTED = re.compile(
-    r"SEPARAT|EXTRACT|PURIFICATION|RARE.?EARTH|\bREO\b|CONCENTRATE|OXIDE|CARBONATE|CHLORIDE|NITRATE|FLUORIDE|MONAZITE|"
+    r"(?:SEPARATION|EXTRACTION|PURIFICATION) OF|SOLVENT EXTRACT|RARE.?EARTH|\bREO\b|CONCENTRATE|OXIDE|CARBONATE|CHLORIDE|"
+    r"FLUORIDE|MONAZITE|"
     r"SPUTTER|分离|萃取|提纯|稀土|氧化|靶"
 )
 _JOINING = re.compile(r"ALLOY|CONCENTRATE|CARBONATE|OXIDE|CHLORIDE|INGOT|SPUTTER|合金|靶|稀土|氧化")
@@ -56,7 +57,7 @@ def _each(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 # ``s`` is what stands for symbols. These leave one reading wherever they stand.
 _PLAIN = _each(
-    rf"{_START}(?P<s>{_ONE})[\s-]{{1,2}}(?=(?:SPUTTER(?:ING)?|OXIDE|FLUORIDE|CHLORIDE|NITRATE|CARBONATE)\b|靶|溅射)",
+    rf"{_START}(?P<s>{_ONE})[\s-]{{1,2}}(?=(?:SPUTTER(?:ING)?|OXIDE(?! (?:RED|YELLOW|BROWN|BLACK|PRIMER|PAINT))|FLUORIDE|CHLORIDE|NITRATE|CARBONATE)\b|靶|溅射)",
     rf"{_START}(?P<s>DY|GD|TB)[\s-]{{1,2}}(?=(?:TARGETS?|INGOT)\b)",
     rf"{_START}(?P<s>DY|TB|GD|LU|SC)\s(?=(?:SPONGE|DISTILLED|SUBLIMED|TURNINGS)\b)",
     rf"(?:SPUTTERING TARGETS?|靶材?)[\s,:]{{1,2}}(?P<s>{_TWO}){_END}",
@@ -80,7 +81,7 @@ _ASSAYED = _each(
     r"(?<![A-Z0-9\-/.])(?P<s>GA|GE|SB|TE|BI)[\s-](?=METAL\b)",
 )
 _SHARED = _each(
-    rf"(?<![A-Z])(?P<s>{_LIST})(?={_BOUND}[\s:=(≥≤<>~≈-]{{0,4}}{_NUMBER}{_UNIT})",
+    rf"(?<![A-Z])(?P<s>{_LIST})(?={_BOUND}[\s:=(≥≤<>~≈-]{{0,4}}{_NUMBER}{_UNIT}(?!\s?(?:OFF|DISCOUNT|SALE|RABATT)))",
     rf"(?<![A-Z])(?P<s>{_LIST})(?=\s?[:=]\s?(?:0(?![\d.,%]|\s%)|NIL\b|NONE\b))",
     rf"\d\s?(?:%|PPM|MG/KG|G/T)\s*(?:OF\s)?(?P<s>{_LIST})(?![A-Z])",
     r"(?<![A-Z])(?P<s>(?:AL|MG|FE|NI|CO|CU|ZR|TI)[\s:=]{0,3}BAL)\b",

@@ -58,7 +58,7 @@ _WRITTEN = tuple(
         rf"(?:{_TWO}|{_LIST})\d?(?:O\d{{1,2}}|F\d|CL\d)",
         rf"(?:{_TWO}|{_LIST})(?:PO4|VO4|BO3|ALO3|SCO3|FEO3|MNO3)",
         rf"(?:{_TWO}|{_LIST})(?:2(?:S3|SE3|TE3|O2S|SIO5|SI2O7|ZR2O7|TI2O7)|3(?:AL|GA|SC)5O12|5(?:SI|GE)4)|Y2S3",
-        r"(?:GD|DY)B[46]",
+        r"(?:GD|DY)B6",
         rf"(?:{_TWO}|{_LIST})1?(?:CO5|FE2|{_LIST}5)",
         rf"(?:{_TWO}|{_LIST})2(?:CO17|FE17(?:N3)?|FE14B|{_LIST}(?:17|14B))",
         rf"(?=.*\d\.\d.*\d\.\d)(?:{_SHARE}){{2,8}}",  # shares with decimals: ``TB0.3DY0.7FE1.92``
