@@ -16,7 +16,7 @@ from exportwatch.classification.text import Mention, Text
 _CHEMICAL = frozenset(["cl:", "al:", "mag", "su:"])
 _TELLING = frozenset(["gd:raw", "wo:separation", "wo:extraction", "tr:technology"])
 _SMALL_SIGNS = re.compile(
-    r"-on-|ppm|\bthf\b|(?<![a-z\d])\(?(?:sm|gd|tb|dy|sc|lu|ho|er|tm|eu|yb|nd|pr|y)(?:[\d(,]|dy|fe|co)"
+    r"-on-|ppm|\bthf\b|(?<![a-z\d])\(?(?:sm|gd|tb|dy|sc|lu|ho|er|tm|eu|yb|nd|pr|y)(?:[\d(,]|dy|fe|co)|\b(?:gdb6|wo3)\b"
 )
 _MIXED = re.compile(r"[a-z]{3}")  # small units (``50mm``) leave a line one of capitals
 # Words of other languages that a line in small letters holds oftener than the element.
@@ -26,6 +26,7 @@ _TWO = "|".join(sorted(s.upper() for s in TRACKED if len(s) == 2))
 _ONE = rf"(?:{_TWO}|Y)"
 _NONMETALS = frozenset("H He B C N O F Ne P S Cl Ar Se Br Kr I Xe V U K W".split())
 _METAL = "|".join(sorted((s.upper() for s in SYMBOLS - _NONMETALS), key=len, reverse=True))
+_COLOR = "(?:RED|YELLOW|BROWN|BLACK|PRIMER|PAINT)"  # "OXIDE RED" is a paint
 _START = r"(?<![A-Z0-9\-/.])"
 _END = r"(?![A-Z0-9\-/])"
 _AND = r"\s?(?:/|,|、|&|\+|\bAND\b|\bUND\b|和|与|與|及)\s?"
@@ -33,19 +34,17 @@ _LIST = rf"(?:{_TWO}|Y)(?:{_AND}(?:{_TWO}|Y)){{0,6}}"
 _NUMBER = r"\d[\d.,]*(?:\s?(?:-|–|~|TO|至)\s?\d[\d.,]*)?"
 _UNIT = r"\s?(?:(?:WT|MASS|AT|MOL)\.?)?[\s-]?(?:%|PPM|MG/KG|G/T)"
 _BOUND = r"(?:\s?(?:CONTENT|MAX|MIN|LESS THAN|NOT MORE THAN|UP TO|ABOUT|BELOW|UNDER|OVER|ABOVE)\b\.?){0,2}"
-_AS_CALLED = (
-    rf"(?:(?:{_TWO}|FE|CO|AL|MG|ZR|NI|CU|MN|GA){{2,5}}[BN]?|Y(?:ZR|AL|MG|FE|NI|CU)|(?:ZR|AL|MG)Y)"
-)
+_AS_CALLED = rf"(?:(?:{_TWO}|FE|CO|AL|MG|ZR|NI|CU|MN|GA){{2,5}}[BN]?|Y(?:ZR|AL|MG|FE|NI|CU)|(?:ZR|AL|MG)Y)"
 _ASSAY = re.compile(
     r"(?<![\d.])(?:99(?:[.,]\d+)?|9\d[.,]\d+)\s?%|(?<![A-Z0-9])[2-7]N\d?(?![A-Z0-9])|PURITY|\bOHM|高纯|纯度"
 )
 _ALLOYED = re.compile(
     r"MAGNET|ALLOY|INGOT|CASTING|MASTER|OXIDE|CONCENTRATE|\bREO\b|RARE.?EARTH|NEODYM|DIDYMIUM|NDFEB|SMCO|磁|合金|氧化|"
-    rf"稀土|锭|矿|(?<![A-Z])(?:AL|MG|FE|CO|ND)[\s:=]{{0,3}}(?:BAL|\d+(?:\.\d+)?\s?%)"
+    r"稀土|锭|矿|(?<![A-Z])(?:AL|MG|FE|CO|ND)[\s:=]{0,3}(?:BAL|\d+(?:\.\d+)?\s?%)"
 )
 _PARTED = re.compile(
-    r"(?:SEPARATION|EXTRACTION|PURIFICATION) OF|SOLVENT EXTRACT|RARE.?EARTH|\bREO\b|CONCENTRATE|OXIDE|CARBONATE|CHLORIDE|"
-    r"FLUORIDE|MONAZITE|"
+    r"(?:SEPARATION|EXTRACTION|PURIFICATION) OF|SOLVENT EXTRACT|RARE.?EARTH|\bREO\b|CONCENTRATE|OXIDE|"
+    r"CARBONATE|CHLORIDE|FLUORIDE|MONAZITE|"
     r"SPUTTER|分离|萃取|提纯|稀土|氧化|靶"
 )
 _JOINING = re.compile(r"ALLOY|CONCENTRATE|CARBONATE|OXIDE|CHLORIDE|INGOT|SPUTTER|合金|靶|稀土|氧化")
@@ -57,7 +56,8 @@ def _each(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 # ``s`` is what stands for symbols. These leave one reading wherever they stand.
 _PLAIN = _each(
-    rf"{_START}(?P<s>{_ONE})[\s-]{{1,2}}(?=(?:SPUTTER(?:ING)?|OXIDE(?! (?:RED|YELLOW|BROWN|BLACK|PRIMER|PAINT))|FLUORIDE|CHLORIDE|NITRATE|CARBONATE)\b|靶|溅射)",
+    rf"{_START}(?P<s>{_ONE})[\s-]{{1,2}}(?=(?:SPUTTER(?:ING)?|OXIDE(?! {_COLOR})|FLUORIDE|"
+    r"CHLORIDE|NITRATE|CARBONATE)\b|靶|溅射)",
     rf"{_START}(?P<s>DY|GD|TB)[\s-]{{1,2}}(?=(?:TARGETS?|INGOT)\b)",
     rf"{_START}(?P<s>DY|TB|GD|LU|SC)\s(?=(?:SPONGE|DISTILLED|SUBLIMED|TURNINGS)\b)",
     rf"(?:SPUTTERING TARGETS?|靶材?)[\s,:]{{1,2}}(?P<s>{_TWO}){_END}",
@@ -65,9 +65,10 @@ _PLAIN = _each(
     rf"^\s*(?P<s>{_ONE})[\s-](?:METAL|TARGETS?|INGOT|ALLOY|POWDER|金属|合金|粉末?)(?:\s(?:INGOT|POWDER|TARGET))?\s*$",
     rf"{_START}(?P<s>{_AS_CALLED})[\s-]{{1,2}}(?=(?:\w+ )?(?:ALLOY|TARGETS?|SPUTTERING|MAGNETOSTRICTIVE)\b|合金|靶)",
     rf"(?:ALLOY|TARGETS?|合金|靶材?)[\s,:]{{1,2}}(?P<s>{_AS_CALLED}){_END}",
+    r"(?<![A-Z0-9])(?P<s>WO3)(?![A-Z0-9])",  # for a line in small letters
     # Compounds that are written like part numbers (``SMI2``, ``SMB6``).
-    rf"{_START}(?P<s>(?:{_TWO})(?:I[23]|BR[23]|B(?:4|6|12)|N|P|S|H[23]|SI2))\s(?=(?:POWDER|SOLUTION|SINGLE CRYSTAL|SPUTTERING|"
-    r"TARGET|CATHODE|ANHYDROUS|BEADS)\b|粉|靶|晶体|99|IN THF\b)",
+    rf"{_START}(?P<s>(?:{_TWO})(?:I[23]|BR[23]|B(?:4|6|12)|N|P|S|H[23]|SI2))\s(?=(?:POWDER|SOLUTION|SINGLE CRYSTAL|"
+    r"SPUTTERING|TARGET|CATHODE|ANHYDROUS|BEADS)\b|粉|靶|晶体|99|IN THF\b)",
     rf"{_START}(?P<s>{_TWO}) (?=[2L4] ?O ?[37]\s?(?:POWDER\b|OXIDE\b|粉|,? ?99))",
     r"(?<![A-Z0-9])(?P<s>GAN|GAAS|INP|GASB|INSB|INGAAS|GA2O3)(?=[\s-]ON[\s-](?:SI|SAPPHIRE|SIC|GAN|GAAS|INP|INSULATOR)\b)",
     r"(?<![A-Z0-9\-/.])(?P<s>GA|GE|SB|TE|BI)[\s-](?=(?:INGOTS?|SHOT|BOULES?|LUMPS?|GRANULES?)\b)",
@@ -106,10 +107,7 @@ def own_cases(texts: tuple[Text, ...], mentions: list[Mention]) -> tuple[Text, .
 
 
 def _chemical(mentions: list[Mention]) -> bool:
-    for mention in mentions:  # a loop, for every ordinary line comes here
-        if mention[0][:3] in _CHEMICAL or mention[0] in _TELLING:
-            return True
-    return False
+    return any(mention[0][:3] in _CHEMICAL or mention[0] in _TELLING for mention in mentions)
 
 
 def _has_signs(shown: str) -> bool:

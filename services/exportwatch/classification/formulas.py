@@ -32,7 +32,8 @@ _TORN = re.compile(
     rf"(?<![A-Za-z0-9])({'|'.join(sorted(TRACKED, key=len, reverse=True))}) ?([2l4]|6) ?[Oo] ?(3|7|11)(?![A-Za-z0-9])"
 )
 # Ligands that trade names abbreviate; what counts is that they make a compound of the element.
-_LIGAND = re.compile(r"\((?:OTf|OTs|OAc|OiPr|OMe|OEt|acac|hfac|tmhd|thd|dpm|TFA|Cp|EDTA|N\(SiMe3\)2)\)", re.IGNORECASE)
+_ORGANIC = "OTF|OTS|OAC|OIPR|OME|OET|ACAC|HFAC|TMHD|THD|DPM|TFA|CP|EDTA"
+_LIGAND = re.compile(rf"\((?:{_ORGANIC}|N\(SiMe3\)2)\)", re.IGNORECASE)
 # A slip with zeros only, such as ``SC203``, is a part number as often: it needs chemistry beside it.
 _PART_NUMBER = re.compile(r"^(?:Y|[A-Z]{2})[2l4]0[37]$")
 # Yttrium's symbol is one letter: only the formulas that are really written count.
@@ -42,7 +43,6 @@ _YTTRIUM = frozenset(
 _HYDRATE = re.compile(r"[·.](?:\d{1,2}|[XxNn])?H2O$")
 # Formulas in capitals that leave one reading; what could be a part number (``SMB6``) is asked for beside chemistry.
 _PIECE = re.compile("|".join(sorted((s.upper() for s in SYMBOLS), key=len, reverse=True)))
-_RARE = "|".join(sorted(s.upper() for s in TRACKED))
 _TWO = "|".join(sorted(s.upper() for s in TRACKED if len(s) == 2))
 _LIST = rf"\((?:{_PIECE.pattern})(?:,(?:{_PIECE.pattern}))+\)"
 _SHARE = rf"(?:{_PIECE.pattern})\d*(?:\.\d+)?"
@@ -54,7 +54,7 @@ _ALLOY = (
 _WRITTEN = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?:{_TWO}|Y|{_LIST})\d?\((?:NO3|OH|SO4|CO3|C2O4|PO4|CLO4|CH3COO|CF3SO3|C+)\)\d",
+        rf"(?:{_TWO}|Y|{_LIST})\d?\((?:NO3|OH|SO4|CO3|C2O4|PO4|CLO4|CH3COO|CF3SO3|C+|{_ORGANIC})\)\d",
         rf"(?:{_TWO}|{_LIST})\d?(?:O\d{{1,2}}|F\d|CL\d)",
         rf"(?:{_TWO}|{_LIST})(?:PO4|VO4|BO3|ALO3|SCO3|FEO3|MNO3)",
         rf"(?:{_TWO}|{_LIST})(?:2(?:S3|SE3|TE3|O2S|SIO5|SI2O7|ZR2O7|TI2O7)|3(?:AL|GA|SC)5O12|5(?:SI|GE)4)|Y2S3",
@@ -67,7 +67,8 @@ _WRITTEN = tuple(
 )
 # In capitals every word begins like a formula: those of letters only are passed over, apart from the alloys.
 _IN_CAPITALS = re.compile(
-    rf"(?<![A-Z])(?=[A-Z(])(?:\(?[A-Z]+(?:[0-9(\[]|[.,·](?=[A-Z0-9]))[A-Z0-9().,·\[\]]{{0,40}}|(?=[SGTDHNPFCZA][A-Z]{{3}})(?:{_ALLOY})(?![A-Z])"
+    rf"(?<![A-Z])(?=[A-Z(])(?:\(?[A-Z]+(?:[0-9(\[]|[.,·](?=[A-Z0-9]))[A-Z0-9().,·\[\]]{{0,40}}"
+    rf"|(?=[SGTDHNPFCZA][A-Z]{{3}})(?:{_ALLOY})(?![A-Z])"
     r"|YN(?=\s(?:POWDER|SPUTTERING|TARGET|99)))"
 )
 

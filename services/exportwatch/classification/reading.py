@@ -123,7 +123,9 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     if any(m.tag in vocabulary.formula_tags for m in mentions):
         mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
-    mentions += [m for text in texts if "(OH)" in text.shown or "(oh)" in text.shown for m in hydroxides(text)]
+    mentions += [
+        m for text in texts if "(OH)" in text.shown or "(oh)" in text.shown for m in hydroxides(text)
+    ]
     if any(m.tag in LEADING for m in mentions):
         mentions += [m for text in texts for m in partnered(text, mentions)]
     return Reading(
