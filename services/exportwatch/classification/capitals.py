@@ -93,6 +93,11 @@ _JOINED = _each(
     rf"(?<![A-Z0-9\-])(?P<s>(?:{_METAL}){_DIGITS}(?:[-–]{_DIGITS}(?:{_METAL}){_DIGITS})+)(?![A-Z0-9])"
 )
 _TOKEN = re.compile(r"(?<![A-Z0-9])\(?[A-Z][A-Z0-9().,·\[\]]{1,40}")
+# What every pattern above needs: most lines of ordinary goods have none, and are left after one look.
+_CANDIDATE = re.compile(
+    rf"(?<![A-Z])(?:(?:{_METAL}|Y)(?![A-Z])|(?:GAN|GAAS|INP|GASB|INSB|INGAAS|{_AS_CALLED}|(?:{_TWO})(?:I|BR|B|N|P|S|H|SI))"
+    r"(?![A-Z])|WO3)"
+)
 _LOWERED = {"AND": "and", "UND": "und", "BAL": "bal"}
 _MOST = 2000  # characters: no line of an ERP is longer, and a longer text is no line
 
@@ -127,8 +132,11 @@ def in_own_case(text: Text) -> Text:
     shown, line = text.shown, text.shown.upper()
     if len(line) != len(shown) or len(line) > _MOST:
         return text
+    small = shown.islower()
+    if not small and not _CANDIDATE.search(line):
+        return text
     written = list(shown)
-    for start, right in _found(line, shown.islower()):
+    for start, right in _found(line, small):
         written[start : start + len(right)] = right
     own = "".join(written)
     return text if own == shown else replace(text, shown=own)
