@@ -99,16 +99,18 @@ _CANDIDATE = re.compile(
     r"(?![A-Z])|WO3)"
 )
 _LOWERED = {"AND": "and", "UND": "und", "BAL": "bal"}
-_MOST = 2000  # characters: no line of an ERP is longer, and a longer text is no line
 
 
 def own_cases(texts: tuple[Text, ...], mentions: list[Mention]) -> tuple[Text, ...]:
     """The texts with their symbols and formulas in their own case; the same ones where none is written in one case or
     nothing in them says that symbols may be meant. ``mentions``: those of all texts."""
-    for place, text in enumerate(texts):
-        if _in_one_case(text.shown) and (_chemical(mentions) or _has_signs(text.shown)):
-            texts = (*texts[:place], in_own_case(text), *texts[place + 1 :])
-    return texts
+    if not any(_in_one_case(text.shown) for text in texts):
+        return texts
+    chemical = _chemical(mentions)
+    return tuple(
+        in_own_case(text) if _in_one_case(text.shown) and (chemical or _has_signs(text.shown)) else text
+        for text in texts
+    )
 
 
 def _chemical(mentions: list[Mention]) -> bool:
@@ -130,7 +132,7 @@ def _in_one_case(shown: str) -> bool:
 def in_own_case(text: Text) -> Text:
     """A text that is written in one case with its symbols and formulas in their own, each at its place."""
     shown, line = text.shown, text.shown.upper()
-    if len(line) != len(shown) or len(line) > _MOST:
+    if len(line) != len(shown):
         return text
     small = shown.islower()
     if not small and not _CANDIDATE.search(line):
