@@ -37,6 +37,9 @@ REPEATED = {
     "one long word": "dysprosium",
     "torn formulas": "Y 2 o 3 ",
     "joined symbols": "Dy+",
+    "capitals": "DY AND TB OXIDE, SC 2 % MG-30Y TBDYFE DY(NO3)3 ",
+    "capitals joined": "MG-",
+    "small letters": "dy2o3 sc 2 % alloy (dy,tb)f3 ",
 }
 
 

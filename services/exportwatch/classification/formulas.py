@@ -1,4 +1,4 @@
-"""Chemical formulas in trade text: ``Dy2O3``, ``(Dy,Tb)F3·xH2O``, ``Nd2Fe14B``, ``TbDyFe``, and OCR slips of them.
+"""Chemical formulas in trade text: ``Dy2O3``, ``(Dy,Tb)F3·xH2O``, ``Nd2Fe14B``, ``TbDyFe``, ``TB(OH)3``, and OCR slips.
 
 A formula is counted only when it names a tracked element beside another one; part numbers such as ``ER11`` or
 ``M8Y12`` are not formulas. Pure functions of the token.
@@ -32,12 +32,44 @@ _TORN = re.compile(
     rf"(?<![A-Za-z0-9])({'|'.join(sorted(TRACKED, key=len, reverse=True))}) ?([2l4]|6) ?[Oo] ?(3|7|11)(?![A-Za-z0-9])"
 )
 # Ligands that trade names abbreviate; what counts is that they make a compound of the element.
-_LIGAND = re.compile(r"\((?:OTf|OTs|OAc|OiPr|OMe|OEt|acac|hfac|tmhd|thd|dpm|TFA|Cp|EDTA|N\(SiMe3\)2)\)")
+_ORGANIC = "OTF|OTS|OAC|OIPR|OME|OET|ACAC|HFAC|TMHD|THD|DPM|TFA|CP|EDTA"
+_LIGAND = re.compile(rf"\((?:{_ORGANIC}|N\(SiMe3\)2)\)", re.IGNORECASE)
 # A slip with zeros only, such as ``SC203``, is a part number as often: it needs chemistry beside it.
 _PART_NUMBER = re.compile(r"^(?:Y|[A-Z]{2})[2l4]0[37]$")
 # Yttrium's symbol is one letter: only the formulas that are really written count.
 _YTTRIUM = frozenset(
-    "Y2O3 YF3 YCl3 Y2(CO3)3 Y(NO3)3 YAl YFe YMg YNi YCu YZr YN YH2 YH3 Y2S3 YB6 YPO4".split()
+    "Y2O3 YF3 YCl3 Y2(CO3)3 Y(NO3)3 Y2(SO4)3 Y(OH)3 Y2(C2O4)3 YAl YFe YMg YNi YCu YZr YN YH2 YH3 Y2S3 YB6 YPO4".split()
+)
+_HYDRATE = re.compile(r"[·.](?:\d{1,2}|[XxNn])?H2O$")
+# Formulas in capitals that leave one reading; what could be a part number (``SMB6``) is asked for beside chemistry.
+_PIECE = re.compile("|".join(sorted((s.upper() for s in SYMBOLS), key=len, reverse=True)))
+_TWO = "|".join(sorted(s.upper() for s in TRACKED if len(s) == 2))
+_LIST = rf"\((?:{_PIECE.pattern})(?:,(?:{_PIECE.pattern}))+\)"
+_SHARE = rf"(?:{_PIECE.pattern})\d*(?:\.\d+)?"
+# Alloys by their symbols alone: six letters and more are no abbreviation of anything else.
+_ALLOY = (
+    r"(?=(?:[A-Z]{2})*?(?:FE|CO))(?=(?:[A-Z]{2})*?(?:SM|GD|TB|DY))"
+    r"(?:SM|GD|TB|DY|HO|ND|PR|FE|CO|CU|ZR|AL){3,5}[BN]?|SMCO|SMFEN|(?:ND|PR|DY|TB|CE){1,4}FEB"
+)
+_WRITTEN = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?:{_TWO}|Y|{_LIST})\d?\((?:NO3|OH|SO4|CO3|C2O4|PO4|CLO4|CH3COO|CF3SO3|C+|{_ORGANIC})\)\d",
+        rf"(?:{_TWO}|{_LIST})\d?(?:O\d{{1,2}}|F\d|CL\d)",
+        rf"(?:{_TWO}|{_LIST})(?:PO4|VO4|BO3|ALO3|SCO3|FEO3|MNO3)",
+        rf"(?:{_TWO}|{_LIST})(?:2(?:S3|SE3|TE3|O2S|SIO5|SI2O7|ZR2O7|TI2O7)|3(?:AL|GA|SC)5O12|5(?:SI|GE)4)|Y2S3",
+        r"(?:GD|DY)B6",
+        rf"(?:{_TWO}|{_LIST})1?(?:CO5|FE2|{_LIST}5)",
+        rf"(?:{_TWO}|{_LIST})2(?:CO17|FE17(?:N3)?|FE14B|{_LIST}(?:17|14B))",
+        rf"(?=.*\d\.\d.*\d\.\d)(?:{_SHARE}){{2,8}}",  # shares with decimals: ``TB0.3DY0.7FE1.92``
+        _ALLOY,
+    )
+)
+# In capitals every word begins like a formula: those of letters only are passed over, apart from the alloys.
+_IN_CAPITALS = re.compile(
+    rf"(?<![A-Z])(?=[A-Z(])(?:\(?[A-Z]+(?:[0-9(\[]|[.,·](?=[A-Z0-9]))[A-Z0-9().,·\[\]]{{0,40}}"
+    rf"|(?=[SGTDHNPFCZA][A-Z]{{3}})(?:{_ALLOY})(?![A-Z])"
+    r"|YN(?=\s(?:POWDER|SPUTTERING|TARGET|99)))"
 )
 # A count behind one of these: ``KYF4`` and ``YVO4`` are written so, ``HYUNY``, ``SKY`` and ``Y9UB`` are not.
 _COUNTED = re.compile(r"[OFNSCPHB][2-9x]")
@@ -70,12 +102,12 @@ def formulas(shown: str) -> Iterator[tuple[Formula, int, int]]:
     if "(" in shown:
         shown = _LIGAND.sub(lambda m: f"({'C' * (len(m.group()) - 2)})", shown)  # places stay the same
     found = set()
-    for match in _TOKEN.finditer(shown):
+    for match in (_IN_CAPITALS if shown.isupper() else _TOKEN).finditer(shown):
         formula = parse_formula(match.group().rstrip(".,·("))
         if formula is not None:
             found.add(match.start())
             yield formula, match.start(), match.start() + len(formula.text)
-    if not any(digit in shown for digit in ("3", "7", "O11")) or not _TYPED_END.search(shown):
+    if not ("3" in shown or "7" in shown or "O11" in shown) or not _TYPED_END.search(shown):
         return
     for match in _TYPED.finditer(shown):
         formula = parse_formula(match.group())
@@ -105,14 +137,16 @@ def parse_formula(token: str) -> Formula | None:
     typed = _TYPED.fullmatch(token)
     if typed and typed.group(1).capitalize() in TRACKED:
         token = _typed(typed)
-    elif token.isupper() and not token.startswith("Y"):
-        token = _lowered(token) or token
+    elif token.isupper():
+        token = own_case(token) or token
+        if token.isupper() and token.isalpha() and token not in _YTTRIUM:
+            return None  # ``WHISKY`` is made of symbols, too
     elements = _elements(token)
     if elements is None or len(elements) < 2 or not elements & TRACKED:
         return None
     if (
         elements & TRACKED == {"Y"}
-        and token not in _YTTRIUM
+        and _HYDRATE.sub("", token) not in _YTTRIUM
         and elements - {"Y"} <= _ANIONS | {"Al", "V", "Fe"}
     ):
         return None
@@ -127,6 +161,7 @@ def parse_formula(token: str) -> Formula | None:
 
 def cathode_formula(token: str) -> str | None:
     """``lfp`` or ``lmfp`` for a formula of a lithium iron (manganese) phosphate, however its shares are written."""
+    token = cased(token) if token.isupper() else token
     if not token.startswith("Li") or "PO4" not in token:
         return None
     elements = _elements(token)
@@ -157,9 +192,19 @@ def _typed(match: re.Match[str]) -> str:
     return match.group(1).capitalize() + rest.replace("0", "O").replace("CL", "Cl")
 
 
-def _lowered(token: str) -> str | None:
-    """``DY2O3`` as ``Dy2O3``: only for two-letter tracked symbols followed by a digit and an anion."""
-    match = re.match(r"^([A-Z]{2})(\d?)(O\d|F\d|CL\d|\(NO3\)3|\(CO3\)3|2\(CO3\)3)$", token)
-    if match is None or match.group(1).capitalize() not in TRACKED:
+@lru_cache(maxsize=65536)
+def own_case(token: str) -> str | None:
+    """A formula in capitals as it is rightly written: ``TB2(SO4)3`` as ``Tb2(SO4)3``; ``None`` where the capitals
+    may as well be a part number or a word."""
+    water = _HYDRATE.search(token)
+    core = token[: water.start()] if water else token
+    if not any(pattern.fullmatch(core) for pattern in _WRITTEN):
         return None
-    return match.group(1).capitalize() + match.group(2) + match.group(3).replace("CL", "Cl")
+    return cased(core) + (water.group().replace("X", "x").replace("N", "n") if water else "")
+
+
+def cased(capitals: str) -> str:
+    """Capitals as symbols: two letters before one, but ``(CO3)`` is no cobalt."""
+    return "(CO3)".join(
+        _PIECE.sub(lambda m: m.group().capitalize(), part) for part in capitals.split("(CO3)")
+    )

@@ -17,11 +17,12 @@ _REACHES = {"te:precursor": _NEAR, "te:hydroxide": _BESIDE}
 _PRECURSORS = {"te:ncm": "su:ncm_precursor", "te:nca": "su:nca_precursor"}
 # A hydroxide of nickel, cobalt and manganese or aluminium, in any order; with lithium it is a cathode material.
 _HYDROXIDE = re.compile(
-    r"(?<![A-Za-z0-9])[(\[]?(?P<metals>(?:(?:Ni|Co|Mn|Al)[\d.,xyz+\-]*){3,4})[)\]]?\(OH\)_?2"
+    r"(?<![A-Za-z0-9])[(\[]?(?P<metals>(?:(?:Ni|Co|Mn|Al)[\d.,xyz+\-]*){3,4})[)\]]?\(OH\)_?2",
+    re.IGNORECASE,
 )
 _FULL = 5  # characters: ``N48SH``
 _GOODS = frozenset(["pr:deep", "pr:finished", "dp:products"])  # with a grade in them, they are no magnets
-_METAL = re.compile(r"Ni|Co|Mn|Al")
+_METAL = re.compile(r"Ni|Co|Mn|Al", re.IGNORECASE)
 
 
 def partnered(text: Text, mentions: Sequence[Mention]) -> Iterator[Mention]:
@@ -35,7 +36,7 @@ def partnered(text: Text, mentions: Sequence[Mention]) -> Iterator[Mention]:
 def hydroxides(text: Text) -> Iterator[Mention]:
     """The ternary precursors that a formula writes: ``Ni0.8Co0.1Mn0.1(OH)2``."""
     for match in _HYDROXIDE.finditer(text.shown):
-        metals = set(_METAL.findall(match["metals"]))
+        metals = {metal.capitalize() for metal in _METAL.findall(match["metals"])}
         if {"Ni", "Co"} < metals:
             tag = "su:ncm_precursor" if "Mn" in metals else "su:nca_precursor"
             yield Mention(tag, text.path, 0, 0, match.group())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 
+from exportwatch.classification.capitals import own_cases
 from exportwatch.classification.formulas import (
     SYMBOLS,
     TRACKED,
@@ -37,9 +38,8 @@ _BARE = re.compile(
     rf"|(?<![A-Za-z0-9\-/.])(?P<shaped>Dy|Tb|Gd|Lu|Sc)\s(?=(?i:sponge|distilled|sublimed|turnings|granules?|foil|rods?|wire|lumps?)\b)"
 )
 # Two elements named side by side: ``Dy and Tb``, ``Nd/Pr``, ``镝`` need no such help.
-_PAIR = re.compile(
-    rf"(?<![A-Za-z0-9\-/.])(?P<one>{_TWO})\s?(?:/|,|、|&|\+|\band\b|\bund\b|和|与|與|及)\s?(?P<other>{_TWO})(?![A-Za-z0-9\-])"
-)
+_AND = r"\s?(?:/|,|、|&|\+|\band\b|\bund\b|和|与|與|及)\s?"
+_PAIR = re.compile(rf"(?<![A-Za-z0-9\-/.])(?:{_TWO})(?:{_AND}(?:{_TWO})){{1,9}}(?![A-Za-z0-9\-])")
 # Symbols joined by hyphens, shares between them: ``Mg-30Y``, ``Al-Sc10``, ``Sm-Eu-Gd``.
 _ANY = "|".join(sorted(SYMBOLS, key=len, reverse=True))
 _DIGITS = r"(?:\d+(?:\.\d+)?)?"
@@ -117,12 +117,15 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     """Read descriptions, grade and model; cost linear in their length."""
     texts = facts.texts + facts.grades
     mentions = [m for text in texts for m in vocabulary.terms.mentions(text)]
+    texts = own_cases(texts, mentions)
     if not any(m.tag == BATTERY_CONTEXT for m in mentions):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
     if any(m.tag in vocabulary.formula_tags for m in mentions):
         mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
-    mentions += [m for text in texts if "(OH)" in text.shown for m in hydroxides(text)]
+    mentions += [
+        m for text in texts if "(OH)" in text.shown or "(oh)" in text.shown for m in hydroxides(text)
+    ]
     if any(m.tag in LEADING for m in mentions):
         mentions += [m for text in texts for m in partnered(text, mentions)]
     return Reading(
@@ -205,7 +208,8 @@ def _symbols(text: Text) -> Iterable[Symbol]:
         symbol = match["symbol"] or match["after"] or match["aimed"] or match["shaped"]
         yield Symbol(Formula(symbol, frozenset([symbol])), text.path, match.start())
     for match in _PAIR.finditer(text.shown):
-        for symbol in (match["one"], match["other"]) if match["one"] != match["other"] else ():
+        named = dict.fromkeys(_ELEMENT.findall(match.group()))
+        for symbol in named if len(named) > 1 else ():
             yield Symbol(Formula(symbol, frozenset([symbol])), text.path, match.start())
     if "-" in text.shown and _CHEMISTRY.search(text.shown):
         yield from _joined(text)
@@ -221,11 +225,22 @@ def _joined(text: Text) -> Iterable[Symbol]:
                 yield Symbol(Formula(match.group(), parts), text.path, match.start())
 
 
-_SHARED = ("%", "ppm", "mg/kg", "g/t", "=")  # what a share is written with
+def _may_share(shown: str) -> bool:
+    """Whether the text has a sign that a share is written with; every ordinary line is asked this."""
+    return (
+        "%" in shown
+        or "=" in shown
+        or "ppm" in shown
+        or "PPM" in shown
+        or "g/t" in shown
+        or "G/T" in shown
+        or "mg/kg" in shown
+        or "MG/KG" in shown
+    )
 
 
 def _shares(text: Text, mentions: list[Mention], vocabulary: Vocabulary) -> Iterable[Constituent]:
-    if not any(sign in text.shown for sign in _SHARED):
+    if not _may_share(text.shown):
         return ()
     chemical = bool(_CHEMISTRY.search(text.shown))
     return shares(text, context(text, mentions, chemical), vocabulary.labels)
