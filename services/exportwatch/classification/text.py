@@ -83,11 +83,14 @@ def _closed_up(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text field: its path in the document, as a person sees it, and its comparable form."""
+    """One text field: its path in the document, as a person sees it, and its comparable form.
+
+    ``typed``: the comparable form as it was typed, where letters were put right (``spelling``)."""
 
     path: str
     shown: str
     plain: str
+    typed: str = ""
 
 
 def read_text(path: str, raw: str) -> Text:
@@ -280,9 +283,10 @@ class _NearMisses:
         return tuple(sorted(t for t, d in hits.items() if d == best))
 
 
-def _deletions(word: str) -> set[str]:
+@lru_cache(maxsize=16)  # a word is asked for in one index after the other
+def _deletions(word: str) -> frozenset[str]:
     once = {word[:i] + word[i + 1 :] for i in range(len(word))}
     keys = {word} | once
     if len(word) >= FUZZY_TWO_FROM - 1:
         keys |= {w[:i] + w[i + 1 :] for w in once for i in range(len(w))}
-    return keys
+    return frozenset(keys)
