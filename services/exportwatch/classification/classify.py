@@ -29,7 +29,7 @@ from exportwatch.classification.neat import disputed_names, held_against_code, w
 from exportwatch.classification.negation import denied
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances, with_figures
 from exportwatch.classification.reading import Reading, read_texts
-from exportwatch.classification.spelling import put_right
+from exportwatch.classification.spelling import is_mistyped, put_right
 from exportwatch.classification.stated import Stated, join_texts
 from exportwatch.classification.text import Text
 from exportwatch.classification.vocabulary import CustomsHint, Vocabulary
@@ -114,11 +114,14 @@ class Classifier:
 
     def _put_right(self, facts: ItemFacts) -> ItemFacts:
         """The facts with the swapped letters of their texts put right."""
-        texts = [put_right(text, self.vocabulary.spelling) for text in facts.texts]
-        grades = [put_right(text, self.vocabulary.spelling) for text in facts.grades]
-        if any(text.typed for text in (*texts, *grades)):
-            return replace(facts, texts=tuple(texts), grades=tuple(grades))
-        return facts
+        spelling = self.vocabulary.spelling
+        if not any(is_mistyped(text, spelling) for text in facts.texts + facts.grades):
+            return facts
+        return replace(
+            facts,
+            texts=tuple(put_right(text, spelling) for text in facts.texts),
+            grades=tuple(put_right(text, spelling) for text in facts.grades),
+        )
 
     def _states_nothing(self, facts: ItemFacts, chinese_code: bool) -> bool:
         """Whether the fields beside the texts name nothing either: the way of most lines of an ERP."""

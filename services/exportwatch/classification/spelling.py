@@ -17,8 +17,11 @@ SWAPPED_FROM = 7  # letters: a shorter word has too many ordinary neighbours
 _LONGEST = 40  # letters: no compound of the trade is longer
 _PART_FROM = 6  # letters: of a stem or an end beside which nothing else is known
 _COMPOUND_FROM = 9  # letters
-_PIECE_FROM = 3  # letters: of each half of a compound of which both are known
-_WORD = re.compile(rf"[^\W\d_぀-ヿ㐀-鿿가-힯]{{{SWAPPED_FROM},}}")
+_PIECE_FROM = 4  # letters: of each half of a compound of which both are known
+_LETTER = "[^\\W\\d_぀-ヿ㐀-鿿가-힯]"  # of a script that writes words apart
+_WORD = re.compile(f"{_LETTER}{{{SWAPPED_FROM},}}")
+_ASCII_WORD = re.compile(f"[a-z]{{{SWAPPED_FROM},}}")  # the same in a comparable text of ASCII, found faster
+_PIECE = re.compile(f"{_LETTER}{{{_PIECE_FROM},}}")
 
 
 class Spelling:
@@ -38,19 +41,18 @@ class Spelling:
     def _learn(self, term: str) -> None:
         inside, stem = term.startswith("~"), term.endswith("*")
         words = comparable(readable(term.strip("~*"))).split(" ")
-        for place, word in enumerate(words):
-            if len(word) < _PIECE_FROM or not word.isalpha() or not _WORD.fullmatch(word * SWAPPED_FROM):
+        for word in words:
+            if not _PIECE.fullmatch(word):
                 continue
-            last = place == len(words) - 1
-            forms = (word, f"{word}s") if last and not stem else (word,)
-            self._known.update(forms)
-            for form in forms:
+            last = word is words[-1]
+            for form in (word, f"{word}s") if last and not stem else (word,):
+                self._known.add(form)
                 _keep(self._whole, form)
+            _keep(self._fronts, word)
             if inside:
                 _keep(self._ends, word)
-            if stem and last:
+            if stem and last and len(word) >= _PART_FROM:
                 _keep(self._stems, word)
-            _keep(self._fronts, word)
 
     def _right(self, word: str) -> str:
         """The word as it is rightly written; empty where it is right or not known."""
@@ -91,12 +93,16 @@ class Spelling:
         return ""
 
 
+def is_mistyped(text: Text, spelling: Spelling) -> bool:
+    words = (_ASCII_WORD if text.plain.isascii() else _WORD).findall(text.plain)
+    return any(map(spelling.right, words))
+
+
 def put_right(text: Text, spelling: Spelling) -> Text:
     """The text with its swapped letters put right; the same text where there are none."""
-    words = _WORD.findall(text.plain)
-    if not words or not any(map(spelling.right, words)):
-        return text
     plain = _WORD.sub(lambda m: spelling.right(m.group()) or m.group(), text.plain)
+    if plain == text.plain:
+        return text
     shown = _WORD.sub(lambda m: _in_its_case(m.group(), spelling.right(m.group().lower())), text.shown)
     return replace(text, shown=shown, plain=plain, typed=text.plain)
 
