@@ -14,7 +14,7 @@ from exportwatch.classification.formulas import SYMBOLS
 from exportwatch.classification.measures import read_measures
 from exportwatch.classification.prefixes import without_prefix
 from exportwatch.classification.problems import Problem, list_of, wrong
-from exportwatch.classification.text import Text, comparable, readable, read_text
+from exportwatch.classification.text import Text, comparable, read_text, readable
 from exportwatch.classification.units import (
     PARAMETERS,
     Interval,

@@ -16,7 +16,8 @@ _LABELS = frozenset(
     "auftrag bezeichnung benennung "
     "réf référence poste désignation matière commande artículo articulo código codigo referencia posición posicion "
     "pedido descripción descripcion "
-    "物料 物料号 物料號 物料编码 物料编号 物料編碼 物料編號 料号 料號 品号 品號 货号 貨號 编号 編號 行项目 行項目 行号 行號 项目 項目 "
+    "物料 物料号 物料號 物料编码 物料编号 物料編碼 物料編號 料号 料號 品号 品號 货号 貨號 "
+    "编号 編號 行项目 行項目 行号 行號 项目 項目 "
     "订单 訂單 订单号 訂單號 采购订单 品名 名称 名稱 材料 "
     "品番 品目 品目コード 品目番号 部品番号 注文番号 明細 資材 "
     "품번 품목 품목코드 품명 자재 자재번호 항목 주문번호 "
@@ -24,7 +25,8 @@ _LABELS = frozenset(
     "позиція матеріал найменування замовлення".split()
 )
 _FURTHER = (
-    r"no|nr|num|number|numbers|nummer|code|id|item|name|order|article|n|hàng|vật|tư|số|tên|номер|号|號|番号|번호|编号|编码|コード"
+    r"no|nr|num|number|numbers|nummer|code|id|item|name|order|article|n|hàng|vật|tư|số|tên|номер|号|號|番号|번호"
+    r"|编号|编码|コード"
 )
 # Behind a number these make it an amount or a size.
 _UNITS = (
@@ -34,20 +36,18 @@ _UNITS = (
     r"karat|degrees?|kv|pa|mpa|bar|psi|rpm|layers?|pins?|ways?|ports?|seats?|tons?|tonnes?)"
 )
 _NOT_A_NUMBER = (  # sizes of cells, isotopes, the phases of samarium-cobalt
-    r"(?!(?:18650|21700|26650|26700|32650|32700|14500|16340|4680|46\d{3})\b|[67]\s?li|90\s?y|177\s?lu|[12][:\s]?(?:5|17)\b)"
+    r"(?!(?:18650|21700|26650|26700|32650|32700|14500|16340|4680|46\d{3})\b"
+    r"|[67]\s?li|90\s?y|177\s?lu|[12][:\s]?(?:5|17)\b)"
 )
-_END = (
-    rf"(?:\s*[:;,|)\]]+\s*(?!\d)|\s*[-–—]+\s+|\s+(?!{_UNITS}\b|[%°×*≥≤<>±~+]|\d{{1,4}}(?!\d))|\s*$|(?=[぀-ヿ㐀-鿿가-힯]))"
-)
-_NUMBER = rf"{_NOT_A_NUMBER}(?:[A-Z]{{1,3}}-)?\d+(?:\s?[-/.]\s?\d+)*"
+_END = rf"(?:\s*[.:;,|)\]]+(?!\d)\s*|\s*[-–—]+\s+|\s+(?!{_UNITS}\b|[%°×*≥≤<>±~+])|\s*$|(?=[぀-ヿ㐀-鿿가-힯]))"
+_NUMBER = rf"{_NOT_A_NUMBER}(?-i:[A-Z]{{1,4}}-\d{{4,}}|\d+)(?:[-.]\d+|\s?/\s?\d+)*"
 _LABELLED = re.compile(
     rf"(?P<label>[^\W\d_]++)(?:[\s.\-/]{{0,2}}(?:{_FURTHER})(?![^\W\d_]))*[.°º]?\s?"
-    rf"(?:[:#=№]+\s?(?:{_NUMBER}{_END})?"
-    rf"|{_NUMBER}{_END})",
+    rf"(?:[:#=№]+\s?(?:{_NUMBER}{_END})?|{_NUMBER}{_END})",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(
-    rf"{_NOT_A_NUMBER}(?:[#№]\s?\d+|0\d\d+(?:[-/]\d+)*|\d{{5,}}(?:\s?[-/]\s?\d+)*"
+    rf"{_NOT_A_NUMBER}(?:[#№]\s?\d+|0\d\d+(?:[-/]\d+)*|\d{{5,}}(?:-\d+|\s?/\s?\d+)*"
     rf"|(?P<line>\d{{0,3}}0/\d{{0,3}}0)|\d{{1,3}}[.)](?=\s)|[1-9]\d?0(?=\s[^\W\d_]{{3}})){_END}(?=\S)",
     re.IGNORECASE,
 )

@@ -129,4 +129,6 @@ def _swapped(word: str, right: str) -> bool:
     if len(word) != len(right) or word == right:
         return False
     at = next(i for i, (w, r) in enumerate(zip(word, right, strict=True)) if w != r)
-    return word[at : at + 2] == right[at + 1 : at - 1 if at else None : -1] and word[at + 2 :] == right[at + 2 :]
+    return (
+        word[at : at + 2] == right[at + 1 : at - 1 if at else None : -1] and word[at + 2 :] == right[at + 2 :]
+    )

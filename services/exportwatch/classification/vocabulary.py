@@ -166,10 +166,20 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
 def _spelling(terms: Mapping[str, list[str]], tables: Mapping[str, Mapping[str, Any]]) -> Spelling:
     """Every word by which a thing, a process or a parameter is named, and those that turn what is said."""
     named = [word for words in terms.values() for word in words]
-    labels = [word for words in tables["parameters"]["labels"].values() for word in words]
-    return Spelling(
-        [*named, *labels, *_in_all(tables["spelling"]["further"])], tables["spelling"]["ordinary"]
-    )
+    beside = [*_every(tables["parameters"]), *_in_all(tables["spelling"]["further"])]
+    return Spelling([*named, *beside], _in_all(tables["spelling"]["ordinary"]))
+
+
+def _every(value: Any) -> Iterator[str]:
+    """Each word of a nested table."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _every(part)
+    else:
+        for part in value:
+            yield from _every(part)
 
 
 def _in_all(words: Mapping[str, list[str]]) -> list[str]:
