@@ -13,22 +13,26 @@ from itertools import accumulate
 
 from exportwatch.classification.text import Text, comparable, readable
 
-SWAPPED_FROM = 7  # letters: a shorter word has too many ordinary neighbours
+SWAPPED_FROM = 7  # letters: a shorter word has too many ordinary neighbours, and is put right only where named
+_SHORTEST = 6  # letters
 _LONGEST = 40  # letters: no compound of the trade is longer
 _PART_FROM = 6  # letters: of a stem or an end beside which nothing else is known
 _COMPOUND_FROM = 9  # letters
 _PIECE_FROM = 4  # letters: of each half of a compound of which both are known
 _LETTER = "[^\\W\\d_぀-ヿ㐀-鿿가-힯]"  # of a script that writes words apart
-_WORD = re.compile(f"{_LETTER}{{{SWAPPED_FROM},}}")
-_ASCII_WORD = re.compile(f"[a-z]{{{SWAPPED_FROM},}}")  # the same in a comparable text of ASCII, found faster
+_WORD = re.compile(f"{_LETTER}{{{_SHORTEST},}}")
+_ASCII_WORD = re.compile(f"[a-z]{{{_SHORTEST},}}")  # the same in a comparable text of ASCII, found faster
 _PIECE = re.compile(f"{_LETTER}{{{_PIECE_FROM},}}")
 
 
 class Spelling:
     """The words that are put right. Terms are written ``word``, ``stem*`` or ``~inside`` and may have several words."""
 
-    def __init__(self, terms: Iterable[str], ordinary: Iterable[str] = ()) -> None:
-        """``ordinary``: words that stay what they are, though a term is near."""
+    def __init__(
+        self, terms: Iterable[str], ordinary: Iterable[str] = (), short: Iterable[str] = ()
+    ) -> None:
+        """``ordinary``: words that stay what they are, though a term is near. ``short``: words of six letters."""
+        self._short = frozenset(short)
         self._whole: dict[int, list[str]] = {}
         self._stems: dict[int, list[str]] = {}
         self._ends: dict[int, list[str]] = {}
@@ -47,7 +51,8 @@ class Spelling:
             last = word is words[-1]
             for form in (word, f"{word}s") if last and not stem else (word,):
                 self._known.add(form)
-                _keep(self._whole, form)
+                if len(form) >= SWAPPED_FROM or form in self._short:
+                    _keep(self._whole, form)
             _keep(self._fronts, word)
             if inside:
                 _keep(self._ends, word)
@@ -62,6 +67,8 @@ class Spelling:
         for known in self._whole.get(values[-1], ()):
             if _swapped(word, known):
                 return known
+        if len(word) < SWAPPED_FROM:
+            return ""
         return self._compound(word, values) or self._stem(word, values) or self._end(word, values)
 
     def _stem(self, word: str, values: tuple[int, ...]) -> str:

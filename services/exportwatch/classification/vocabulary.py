@@ -166,8 +166,9 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
 def _spelling(terms: Mapping[str, list[str]], tables: Mapping[str, Mapping[str, Any]]) -> Spelling:
     """Every word by which a thing, a process or a parameter is named, and those that turn what is said."""
     named = [word for words in terms.values() for word in words]
-    beside = [*_every(tables["parameters"]), *_in_all(tables["spelling"]["further"])]
-    return Spelling([*named, *beside], _in_all(tables["spelling"]["ordinary"]))
+    spelling = tables["spelling"]
+    beside = [*_every(tables["parameters"]), *_in_all(spelling["further"])]
+    return Spelling([*named, *beside], _in_all(spelling["ordinary"]), spelling["short"])
 
 
 def _every(value: Any) -> Iterator[str]:
