@@ -115,13 +115,12 @@ class Classifier:
     def _put_right(self, facts: ItemFacts) -> ItemFacts:
         """The facts with the swapped letters of their texts put right."""
         spelling = self.vocabulary.spelling
-        if not any(is_mistyped(text, spelling) for text in facts.texts + facts.grades):
-            return facts
-        return replace(
-            facts,
-            texts=tuple(put_right(text, spelling) for text in facts.texts),
-            grades=tuple(put_right(text, spelling) for text in facts.grades),
-        )
+        for text in facts.texts + facts.grades:
+            if is_mistyped(text, spelling):
+                texts = tuple(put_right(text, spelling) for text in facts.texts)
+                grades = tuple(put_right(text, spelling) for text in facts.grades)
+                return replace(facts, texts=texts, grades=grades)
+        return facts
 
     def _states_nothing(self, facts: ItemFacts, chinese_code: bool) -> bool:
         """Whether the fields beside the texts name nothing either: the way of most lines of an ERP."""

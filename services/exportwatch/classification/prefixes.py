@@ -24,6 +24,7 @@ _LABELS = frozenset(
     "mã mục dòng артикул арт позиция поз материал мат код номенклатура наименование заказ "
     "позиція матеріал найменування замовлення".split()
 )
+_BEGINNINGS = frozenset(label[:3] for label in _LABELS)
 _FURTHER = (
     r"no|nr|num|number|numbers|nummer|code|id|item|name|order|article|n|hàng|vật|tư|số|tên|номер|号|號|番号|번호"
     r"|编号|编码|コード"
@@ -68,6 +69,9 @@ def _prefix(shown: str) -> re.Match[str] | None:
     if not shown:
         return None
     if shown[0].isalpha():
+        begins = shown[:3].lower()
+        if begins not in _BEGINNINGS and begins[:2] not in _BEGINNINGS and not begins.startswith("p/"):
+            return None  # the way of most descriptions
         match = _LABELLED.match(shown)
         return match if match is not None and match["label"].lower() in _LABELS else None
     match = _NUMBERED.match(shown)

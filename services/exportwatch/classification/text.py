@@ -141,19 +141,20 @@ class TermIndex:
             covered[m.start : m.end] = b"\x01" * (m.end - m.start)
         corrected: list[tuple[int, int, str]] = []
         others: list[tuple[int, int, str]] = []  # "sreparation" may be a separation as well as a preparation
+        spelled, near, own = self._spelled.tags, self._near.tags, self._near.own
         for match in (_ASCII_WORD if plain.isascii() else _WORD).finditer(plain):
             start, end = match.span()
             if covered[start]:
                 continue
             word = match.group()
-            rights = self._spelled.tags(word)
+            rights = spelled(word)
             if rights:
                 corrected.append((start, end, rights[0]))
                 others += [(start, end, right) for right in rights[1:]]
             if covered[end - 1]:  # a compound such as "dyprosiumoxid": its front may be mistyped
                 end = covered.index(1, start)
                 word = plain[start:end]
-            for tag in self._near.tags(word) or self._near.own.get(word, ()):
+            for tag in near(word) or own.get(word, ()):
                 mentions.append(Mention(tag, text.path, start, end, word, exact=False))
         if _SLIP.search(plain):
             mentions += self._slips(text, mentions)
