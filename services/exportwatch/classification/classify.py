@@ -29,6 +29,7 @@ from exportwatch.classification.neat import disputed_names, held_against_code, w
 from exportwatch.classification.negation import denied
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances, with_figures
 from exportwatch.classification.reading import Reading, read_texts
+from exportwatch.classification.spelling import is_mistyped, put_right
 from exportwatch.classification.stated import Stated, join_texts
 from exportwatch.classification.text import Text
 from exportwatch.classification.vocabulary import CustomsHint, Vocabulary
@@ -56,10 +57,11 @@ class Classifier:
     ) -> Classification:
         """``chinese_code``: whether the customs code is one of the Chinese tariff. ``context``: the texts of the
         contract, which may name the technology of an item; they say nothing of goods."""
+        facts = self._put_right(facts)
         reading = read_texts(facts, self.vocabulary)
         kind = effective_kind(facts, reading)
         if context and kind is not ItemKind.GOODS:
-            facts = replace(facts, texts=facts.texts + context)
+            facts = self._put_right(replace(facts, texts=facts.texts + context))
             reading = read_texts(facts, self.vocabulary)
             kind = effective_kind(facts, reading)
         if kind is ItemKind.GOODS and reading.points_nowhere and self._states_nothing(facts, chinese_code):
@@ -109,6 +111,16 @@ class Classifier:
             _is_blank(facts),
             _made_in_china(reading),
         )
+
+    def _put_right(self, facts: ItemFacts) -> ItemFacts:
+        """The facts with the swapped letters of their texts put right."""
+        spelling = self.vocabulary.spelling
+        for text in facts.texts + facts.grades:
+            if is_mistyped(text, spelling):
+                texts = tuple(put_right(text, spelling) for text in facts.texts)
+                grades = tuple(put_right(text, spelling) for text in facts.grades)
+                return replace(facts, texts=texts, grades=grades)
+        return facts
 
     def _states_nothing(self, facts: ItemFacts, chinese_code: bool) -> bool:
         """Whether the fields beside the texts name nothing either: the way of most lines of an ERP."""

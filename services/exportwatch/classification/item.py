@@ -12,8 +12,9 @@ from typing import Any
 
 from exportwatch.classification.formulas import SYMBOLS
 from exportwatch.classification.measures import read_measures
+from exportwatch.classification.prefixes import without_prefix
 from exportwatch.classification.problems import Problem, list_of, wrong
-from exportwatch.classification.text import Text, read_text
+from exportwatch.classification.text import Text, comparable, read_text, readable
 from exportwatch.classification.units import (
     PARAMETERS,
     Interval,
@@ -65,9 +66,11 @@ class ItemFacts:
 def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
     """Judge an item's raw fields. ``kind`` is what the document makes of an item that states none."""
     problems: list[Problem] = []
-    texts = [read_text("description", raw["description"])]
+    texts = [_described("description", raw["description"])]
     further = _mapping(raw, "descriptions", problems)
-    texts += [read_text(f"descriptions.{tag}", t) for tag, t in sorted(further.items()) if isinstance(t, str)]
+    texts += [
+        _described(f"descriptions.{tag}", t) for tag, t in sorted(further.items()) if isinstance(t, str)
+    ]
     texts += _misplaced(raw)
     grades = [read_text(f, raw[f]) for f in ("grade", "model") if isinstance(raw.get(f), str) and raw[f]]
     remark = raw.get("customs_remark")
@@ -86,6 +89,12 @@ def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
         deliverables=frozenset(d for d in list_of(raw, "deliverables", problems) if isinstance(d, str)),
         problems=tuple(problems),
     )
+
+
+def _described(path: str, raw: str) -> Text:
+    """A description without the numbers and labels that an ERP wrote in front of it."""
+    shown = without_prefix(readable(raw))
+    return Text(path, shown, comparable(shown))
 
 
 def hands_over_technology(facts: ItemFacts) -> bool:

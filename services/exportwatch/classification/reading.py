@@ -117,6 +117,9 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     """Read descriptions, grade and model; cost linear in their length."""
     texts = facts.texts + facts.grades
     mentions = [m for text in texts for m in vocabulary.terms.mentions(text)]
+    if any(text.typed for text in texts):
+        typed = {text.path: text.typed for text in texts if text.typed}
+        mentions = [m._replace(exact=m.exact and _as_typed(m, typed)) for m in mentions]
     texts = own_cases(texts, mentions)
     if not any(m.tag == BATTERY_CONTEXT for m in mentions):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
@@ -133,6 +136,10 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
         tuple(s for text in texts for s in _symbols(text)),
         tuple(dict.fromkeys(c for text in texts for c in _shares(text, mentions, vocabulary))),
     )
+
+
+def _as_typed(mention: Mention, typed: Mapping[str, str]) -> bool:
+    return mention.path not in typed or typed[mention.path][mention.start : mention.end] == mention.word
 
 
 def _rightly_written(

@@ -26,6 +26,7 @@ _SEPARATORS = re.compile(r"[\s\-_/‐‑‒–—·•,;:()\[\]{}\"'’“”、
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 _WORD = re.compile(r"[^\W\d_]{6,24}")
+_ASCII_WORD = re.compile(r"[a-z]{6,24}")  # the same in a text of ASCII, found three times as fast
 _SPACED_HAN = re.compile(r"(?<![㐀-鿿])[㐀-鿿](?: [㐀-鿿](?![㐀-鿿]))+")  # ``氧 化 镝``
 _SPACED_OUT = re.compile(r"(?<!\w)(?:[^\W\d_] ){4,}[^\W\d_](?!\w)")  # ``d y s p r o s i u m``
 # A word in which a scan read a letter as a digit: ``terb1um``, ``0xide``.
@@ -83,11 +84,14 @@ def _closed_up(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text field: its path in the document, as a person sees it, and its comparable form."""
+    """One text field: its path in the document, as a person sees it, and its comparable form.
+
+    ``typed``: the comparable form as it was typed, where letters were put right (``spelling``)."""
 
     path: str
     shown: str
     plain: str
+    typed: str = ""
 
 
 def read_text(path: str, raw: str) -> Text:
@@ -137,17 +141,20 @@ class TermIndex:
             covered[m.start : m.end] = b"\x01" * (m.end - m.start)
         corrected: list[tuple[int, int, str]] = []
         others: list[tuple[int, int, str]] = []  # "sreparation" may be a separation as well as a preparation
-        for match in _WORD.finditer(plain):
+        spelled, near, own = self._spelled.tags, self._near.tags, self._near.own
+        for match in (_ASCII_WORD if plain.isascii() else _WORD).finditer(plain):
             start, end = match.span()
             if covered[start]:
                 continue
-            rights = self._spelled.tags(match.group())
-            corrected += [(start, end, right) for right in rights[:1]]
-            others += [(start, end, right) for right in rights[1:]]
+            word = match.group()
+            rights = spelled(word)
+            if rights:
+                corrected.append((start, end, rights[0]))
+                others += [(start, end, right) for right in rights[1:]]
             if covered[end - 1]:  # a compound such as "dyprosiumoxid": its front may be mistyped
                 end = covered.index(1, start)
-            word = plain[start:end]
-            for tag in self._near.tags(word) or self._near.own.get(word, ()):
+                word = plain[start:end]
+            for tag in near(word) or own.get(word, ()):
                 mentions.append(Mention(tag, text.path, start, end, word, exact=False))
         if _SLIP.search(plain):
             mentions += self._slips(text, mentions)
@@ -280,9 +287,10 @@ class _NearMisses:
         return tuple(sorted(t for t, d in hits.items() if d == best))
 
 
-def _deletions(word: str) -> set[str]:
+@lru_cache(maxsize=16)  # a word is asked for in one index after the other
+def _deletions(word: str) -> frozenset[str]:
     once = {word[:i] + word[i + 1 :] for i in range(len(word))}
     keys = {word} | once
     if len(word) >= FUZZY_TWO_FROM - 1:
         keys |= {w[:i] + w[i + 1 :] for w in once for i in range(len(w))}
-    return keys
+    return frozenset(keys)

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from exportwatch.classification.labels import Labels, build_labels
+from exportwatch.classification.spelling import Spelling
 from exportwatch.classification.text import TermIndex, comparable
 from exportwatch.law.subject import MaterialClass
 
 TABLES = (
     "elements", "metals", "alloys", "common", "homonyms", "classes", "processing", "magnets", "unsettled",
     "substances", "neighbours", "goods", "processes", "transfer", "customs", "end_use", "parameters", "wording",
+    "spelling",
 )  # fmt: skip
 
 BATTERY_CONTEXT = "cx:battery"
@@ -74,6 +76,7 @@ class CustomsHint:
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     terms: TermIndex
+    spelling: Spelling
     end_uses: TermIndex
     elements: frozenset[str]
     element_cas: Mapping[str, tuple[str, MaterialClass]]  # CAS number -> element, class
@@ -108,6 +111,7 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     elements = tables["elements"]
     return Vocabulary(
         terms=TermIndex(terms, forgiving, tables["processes"]["spelled"]),
+        spelling=_spelling(terms, tables),
         end_uses=TermIndex(
             {f"eu:{name}": _in_all(by_language) for name, by_language in tables["end_use"].items()}
         ),
@@ -157,6 +161,26 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
         customs_headings=_customs(tables["customs"]["headings"]),
         labels=build_labels(tables["parameters"]),
     )
+
+
+def _spelling(terms: Mapping[str, list[str]], tables: Mapping[str, Mapping[str, Any]]) -> Spelling:
+    """Every word by which a thing, a process or a parameter is named, and those that turn what is said."""
+    named = [word for words in terms.values() for word in words]
+    spelling = tables["spelling"]
+    beside = [*_every(tables["parameters"]), *_in_all(spelling["further"])]
+    return Spelling([*named, *beside], _in_all(spelling["ordinary"]), spelling["short"])
+
+
+def _every(value: Any) -> Iterator[str]:
+    """Each word of a nested table."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _every(part)
+    else:
+        for part in value:
+            yield from _every(part)
 
 
 def _in_all(words: Mapping[str, list[str]]) -> list[str]:
