@@ -50,6 +50,8 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     several = len({its.need for its in granted}) > 1
     for one, its in zip(needing, granted, strict=True):
         _explain(found, one, its, situation.facts.legal_date.day, several)
+        if its.cover.status is LicenseStatus.COVERED:
+            _ask_how_much(found, one, its.cover, item)
     for its in {g.need: g for g in sorted(granted, key=lambda g: g.cover.distance)}.values():
         _stage(found, situation, its)  # each need by its worst: an item may lack licences of two kinds
     if worst.cover.status is LicenseStatus.COVERED:
@@ -163,6 +165,20 @@ def _ask_for_the_contract(found: Judgment, one: Judged, cover: Cover, needed: Te
     missing = Missing("license.contract_id", f"for which contract was licence {number} granted?")
     found.missing.append(missing)
     found.asked.setdefault(missing, []).append(one.entry)
+
+
+_FIGURES = {"quantity": ("quantity", "net_mass"), "value": ("value",)}
+
+
+def _ask_how_much(found: Judgment, one: Judged, cover: Cover, item: Item) -> None:
+    """A limit of which the line states nothing at all: whether it is within it, nobody knows."""
+    for limit in cover.uncompared:
+        if any(item.get(field) is not None for field in _FIGURES[limit]):
+            continue
+        found.ask()
+        missing = Missing(limit, f"licence {cover.license_no} is limited in {limit}")
+        found.missing.append(missing)
+        found.asked.setdefault(missing, []).append(one.entry)
 
 
 def _balance(cover: Cover) -> tuple[str, str]:

@@ -38,6 +38,8 @@ _BY_FACT: Mapping[str, str] = {
     "chinese_content_percent": "the manufacturer's bill of materials",
     "end_use": "the end user (end-user and end-use certificate)",
     "end_use.user_type": "the end user (end-user and end-use certificate)",
+    "quantity": "the packing list",
+    "value": "the commercial invoice",
     "party_list": "whoever maintains the party list (publish the record anew)",
     "license.contract_id": "the exporter's licence file (the contract that was filed with the application)",
     FACT_LAW_STATUS: MINISTRY_STATUS,
