@@ -98,7 +98,15 @@ def from_strimzi() -> None:
             Path(scratch),
         )  # fmt: skip
         run(
-            ["java", "-cp", "jars/*", "io.strimzi.crdgenerator.CrdGenerator", "--yaml", "--target-kube", "1.25+"]
+            [
+                "java",
+                "-cp",
+                "jars/*",
+                "io.strimzi.crdgenerator.CrdGenerator",
+                "--yaml",
+                "--target-kube",
+                "1.25+",
+            ]
             + [f"{kind}=./{name}" for name, kind in FROM_STRIMZI.items()],
             Path(scratch),
         )
@@ -127,7 +135,12 @@ def run(command: Sequence[str], folder: Path, **variables: str) -> bytes:
     if shutil.which(command[0]) is None:
         raise FileNotFoundError(f"`{command[0]}` is not on the PATH")
     done = subprocess.run(
-        [*prefix, *command], cwd=folder, capture_output=True, timeout=SECONDS, check=True, stdin=subprocess.DEVNULL
+        [*prefix, *command],
+        cwd=folder,
+        capture_output=True,
+        timeout=SECONDS,
+        check=True,
+        stdin=subprocess.DEVNULL,
     )
     return done.stdout
 

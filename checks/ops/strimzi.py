@@ -38,7 +38,11 @@ def kafka_topic(spec: TopicSpec) -> dict[str, Any]:
     return {
         "apiVersion": API,
         "kind": "KafkaTopic",
-        "metadata": {"name": spec.name, "labels": LABELS, "annotations": {"exportwatch/purpose": spec.purpose}},
+        "metadata": {
+            "name": spec.name,
+            "labels": LABELS,
+            "annotations": {"exportwatch/purpose": spec.purpose},
+        },
         "spec": {
             "topicName": spec.name,
             "partitions": spec.partitions,
