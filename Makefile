@@ -82,7 +82,7 @@ lock: ## renew requirements/*.txt from pyproject.toml and requirements/*.in
 	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.5.1
 	$(COMPILE) -o requirements/run.txt pyproject.toml requirements/tests.in
 	$(COMPILE) -c requirements/run.txt -o requirements/service.txt pyproject.toml
-	$(COMPILE) -o requirements/build.txt requirements/build.in
+	$(COMPILE) -c requirements/run.txt -o requirements/build.txt requirements/build.in
 	$(COMPILE) -o requirements/ops.txt requirements/ops.in
 	$(COMPILE) -o requirements/bench.txt requirements/bench.in
 	$(COMPILE) -o requirements/lint.txt requirements/lint.in

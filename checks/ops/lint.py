@@ -88,7 +88,7 @@ def policies(rendered: Path) -> list[str]:
 
 
 def compose(file: Path) -> list[str]:
-    """Through the loader that docker compose itself uses: schema, variables, references between parts."""
+    """Through the loader that docker compose itself uses: the schema and the variables."""
     return said([fetch.COMPOSE, file.name], file.parent)
 
 
