@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 SECONDS = 60
@@ -75,8 +75,7 @@ def without_folder(exportwatch: str, examples: Path, folder: Path) -> str:
 def refused(exportwatch: str, variable: str, **variables: str) -> str:
     """Raises unless the service leaves at once with 2 and names the variable."""
     done = subprocess.run(
-        [exportwatch, "run", "screening"],
-        env=os.environ | variables,
+        [*given(variables), exportwatch, "run", "screening"],
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -89,13 +88,15 @@ def refused(exportwatch: str, variable: str, **variables: str) -> str:
 
 def worker(exportwatch: str, examples: Path, folder: Path) -> str:
     """Alive, not ready, and gone at SIGTERM, while no Kafka answers."""
-    variables = os.environ | {
+    variables = {
         "EXPORTWATCH_BOOTSTRAP_SERVERS": NO_BROKER,
         "EXPORTWATCH_OPS_PORT": "0",
         "EXPORTWATCH_DATADIR": str(folder),
     }
     process = subprocess.Popen(
-        [exportwatch, "run", "screening"], env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*given(variables), exportwatch, "run", "screening"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         url = ops_url(folder / "ops" / "screening-0.json")
@@ -109,6 +110,11 @@ def worker(exportwatch: str, examples: Path, folder: Path) -> str:
         process.kill()
         process.wait()
     return f"alive, not ready without Kafka, {memory} MiB resident, status 0 after SIGTERM"
+
+
+def given(variables: Mapping[str, str]) -> Sequence[str]:
+    """What goes before a command that is given variables; `env` becomes the command, with its process id."""
+    return ("env", *(f"{name}={value}" for name, value in variables.items()))
 
 
 def ops_url(file: Path) -> str:
