@@ -57,7 +57,7 @@ $(BENCH)/.installed: requirements/bench.txt
 bench: setup bench-setup ## speed: the service beside its peers, the pure core, alert latency; about seven minutes
 	$(BIN)/python tests/bench
 
-# 400 MB and a minute or two; the schemas of custom resources need Go, Java 17 and Maven.
+# 500 MB and a minute or two; the schemas of custom resources need Go, Java 17 and Maven.
 ops-setup: setup $(OPS)/.installed ## make .venv-ops, the tools and schemas that check deploy/
 	$(BIN)/python checks/ops/fetch.py
 $(OPS)/.installed: requirements/ops.txt

@@ -44,7 +44,7 @@ def build(scratch: Path) -> Path:
     copy_context(context)
     python = environment(scratch / "build")
     run([python, *PIP, *INSTALL, "-r", context / "requirements" / "build.txt"])
-    wheels = []
+    wheels: list[Path] = []
     for folder in (scratch / "dist", scratch / "again"):
         run([python, *PIP, "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", folder, context])
         wheels += folder.glob("*.whl")
@@ -88,6 +88,8 @@ def trial(scratch: Path, prefix: Path) -> int:
     sealed.mkdir(mode=0o555)
     run_folder.mkdir(mode=0o777)
     run_folder.chmod(0o777)
+    # Where nobody here is root, the trial runs as the owner.
+    (prefix / "bin").chmod(0o555)
     shutil.copyfile(TRIAL, scratch / "trial.py")
     shutil.copytree(ROOT / "examples", scratch / "examples")
     command = [*unprivileged(), prefix / "bin" / "python", "-I", scratch / "trial.py"]

@@ -50,4 +50,4 @@ def variables(overlay: str, service: str) -> dict[str, str]:
 
 
 def selects(selector: Manifest, labels: Mapping[str, str]) -> bool:
-    return selector.get("matchLabels", {}).items() <= labels.items()
+    return bool(selector.get("matchLabels", {}).items() <= labels.items())
