@@ -1,10 +1,12 @@
 """The manifests against the code: what they name is what the services really have."""
 
+import re
 from pathlib import Path
 from typing import Any
 
+import fetch
 import pytest
-from manifests import ENVIRONMENTS, deployment, of_kind, only, pod, selects, variables, worker
+from manifests import ENVIRONMENTS, deployment, of_kind, only, pod, rendered, selects, variables, worker
 
 from exportwatch.alerting.app import AlertingStage
 from exportwatch.broker.topics import load_registry
@@ -131,6 +133,19 @@ def test_workers_follow_the_lag_of_their_own_group_on_their_own_inputs(
 
 
 @each_worker
+def test_a_trigger_says_nothing_that_keda_does_not_read(environment: str, service: str) -> None:
+    source = (fetch.SCHEMAS / "kafka_scaler.go").read_text("utf-8")
+    tags = re.findall(r'`keda:"name=(\w+),\s*order=([^,"]+)([^"]*)"`', source)
+    read = {name for name, order, _ in tags if "triggerMetadata" in order}
+    read |= {f"{name}FromEnv" for name, order, _ in tags if "resolvedEnv" in order}
+    assert {"topic", "lagThreshold", "bootstrapServersFromEnv"} <= read
+    assert all(set(trigger) <= read for trigger in triggers(environment, service))
+    login = of_kind(environment, "TriggerAuthentication")[f"exportwatch-{service}"]["spec"]
+    given = {one["parameter"] for one in (*login["env"], *login["secretTargetRef"])}
+    assert given <= {name for name, order, _ in tags if "authParams" in order}
+
+
+@each_worker
 def test_there_are_never_more_workers_than_partitions_nor_none(environment: str, service: str) -> None:
     scaled = of_kind(environment, "ScaledObject")[f"exportwatch-{service}"]["spec"]
     most = max(PARTITIONS[topic] for topic in INPUTS[service])
@@ -215,8 +230,6 @@ def test_nothing_comes_in_but_to_the_ops_port_and_nothing_goes_out_but_to_kafka_
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_everything_is_in_the_namespace_that_the_overlay_makes(environment: str) -> None:
-    from manifests import rendered
-
     namespace = only(environment, "Namespace")["metadata"]["name"]
     inside = {one["metadata"].get("namespace") for one in rendered(environment) if one["kind"] != "Namespace"}
     assert inside == {namespace}
