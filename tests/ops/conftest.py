@@ -1,4 +1,7 @@
-"""Operations are tested on a real Apache Kafka, with the harness of the broker tests."""
+"""For tests that need the tools of `make ops-setup`, and a real Apache Kafka with the harness of the broker tests.
+
+Plain `make test` does not come here.
+"""
 
 import sys
 from pathlib import Path
@@ -7,4 +10,5 @@ from kafka_node import broker, cache_dir, own_broker, topics
 
 __all__ = ["broker", "cache_dir", "own_broker", "topics"]
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "checks" / "ops"))
 sys.path.append(str(Path(__file__).parents[1] / "broker"))
