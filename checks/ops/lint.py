@@ -20,7 +20,7 @@ BIN = ROOT / ".venv-ops" / "bin"
 OVERLAYS = ("production", "staging", "production/kafka", "staging/kafka")
 DOCKERFILE = DEPLOY / "docker" / "Dockerfile"
 COMPOSE = DEPLOY / "compose" / "compose.yaml"
-PROMETHEUS = DEPLOY / "compose" / "prometheus.yml"
+PROMETHEUS = DEPLOY / "prometheus" / "prometheus.yaml"
 KUBERNETES_VERSION = "1.37.0"
 CUSTOM_GROUPS = ("kafka.strimzi.io", "keda.sh", "monitoring.coreos.com")
 

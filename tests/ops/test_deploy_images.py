@@ -10,7 +10,7 @@ import pytest
 import yaml
 from manifests import pod
 
-from exportwatch.commands.run import SERVICES
+from exportwatch.commands.run import CANARY, SERVICES
 from exportwatch.settings import Settings, known_variables, load_settings
 from exportwatch.streaming.app import STOP_SECONDS
 from exportwatch.streaming.health import Health, answer
@@ -26,6 +26,7 @@ INSTRUCTIONS = [
 LAST_STAGE = INSTRUCTIONS[max(n for n, (word, _) in enumerate(INSTRUCTIONS) if word == "FROM") :]
 COMPOSE: dict[str, Any] = yaml.safe_load(lint.COMPOSE.read_text("utf-8"))
 SERVICE: dict[str, Any] = COMPOSE["services"]
+WORKERS = (*SERVICES, CANARY)
 OURS = [name for name, service in SERVICE.items() if service["image"] == "exportwatch:laptop"]
 
 
@@ -96,7 +97,7 @@ def test_the_entry_point_is_the_projects_script() -> None:
 def test_one_user_everywhere_and_not_root() -> None:
     user = last("USER")
     assert user == "10001:10001"
-    for service in SERVICES:
+    for service in WORKERS:
         security = pod("production", service)["spec"]["securityContext"]
         assert f"{security['runAsUser']}:{security['runAsGroup']}" == user
     assert {SERVICE[name]["user"] for name in OURS} == {user}
@@ -113,8 +114,8 @@ def test_variables_of_the_image_are_known() -> None:
 
 def test_compose_runs_every_service_after_the_topics_are_made() -> None:
     commands = {name: SERVICE[name]["command"] for name in OURS}
-    assert commands == {"topics": ["topics", "apply"]} | {name: ["run", name] for name in SERVICES}
-    for name in SERVICES:
+    assert commands == {"topics": ["topics", "apply"]} | {name: ["run", name] for name in WORKERS}
+    for name in WORKERS:
         assert SERVICE[name]["depends_on"] == {"topics": {"condition": "service_completed_successfully"}}
         assert int(SERVICE[name]["stop_grace_period"].removesuffix("s")) > STOP_SECONDS + 5
 
@@ -131,7 +132,7 @@ def test_compose_gives_settings_that_the_code_takes(name: str, monkeypatch: pyte
     assert f"CONTAINERS://{server}" in SERVICE["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", WORKERS)
 def test_composes_health_check_and_prometheus_ask_the_ops_port(name: str) -> None:
     port = SERVICE[name]["environment"]["EXPORTWATCH_OPS_PORT"]
     (path,) = re.findall(rf"http://127\.0\.0\.1:{port}(/\w+)", SERVICE[name]["healthcheck"]["test"][-1])
@@ -139,7 +140,7 @@ def test_composes_health_check_and_prometheus_ask_the_ops_port(name: str) -> Non
     (job,) = yaml.safe_load(lint.PROMETHEUS.read_text("utf-8"))["scrape_configs"]
     targets = [target for group in job["static_configs"] for target in group["targets"]]
     assert job["job_name"] == "exportwatch"
-    assert f"{name}:{port}" in targets and len(targets) == len(SERVICES)
+    assert f"{name}:{port}" in targets and len(targets) == len(WORKERS)
 
 
 def test_composes_kafka_is_the_one_that_the_tests_run_on() -> None:

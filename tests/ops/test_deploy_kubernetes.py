@@ -10,7 +10,7 @@ from manifests import ENVIRONMENTS, deployment, of_kind, only, pod, rendered, se
 
 from exportwatch.alerting.app import AlertingStage
 from exportwatch.broker.topics import load_registry
-from exportwatch.commands.run import SERVICES
+from exportwatch.commands.run import CANARY, SERVICES
 from exportwatch.connection import SaslMechanism, SecurityProtocol
 from exportwatch.screening.app import ScreeningStage
 from exportwatch.settings import Settings, known_variables, load_settings
@@ -19,8 +19,11 @@ from exportwatch.streaming.health import Health, answer
 
 INPUTS = {"screening": ScreeningStage.inputs, "alerting": AlertingStage.inputs}
 PARTITIONS = {spec.name: spec.partitions for spec in load_registry()}
-EACH = [(environment, service) for environment in ENVIRONMENTS for service in SERVICES]
+WORKERS = (*SERVICES, CANARY)
+EACH = [(environment, service) for environment in ENVIRONMENTS for service in WORKERS]
+SCALED = [(environment, service) for environment in ENVIRONMENTS for service in SERVICES]
 each_worker = pytest.mark.parametrize(("environment", "service"), EACH)
+each_service = pytest.mark.parametrize(("environment", "service"), SCALED)
 
 
 def settings_of(environment: str, service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
@@ -37,7 +40,7 @@ def settings_of(environment: str, service: str, monkeypatch: pytest.MonkeyPatch,
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_there_is_a_deployment_for_each_service_and_no_other(environment: str) -> None:
-    assert set(of_kind(environment, "Deployment")) == {f"exportwatch-{service}" for service in SERVICES}
+    assert set(of_kind(environment, "Deployment")) == {f"exportwatch-{service}" for service in WORKERS}
 
 
 @each_worker
@@ -122,7 +125,7 @@ def triggers(environment: str, service: str) -> list[dict[str, Any]]:
     return [trigger["metadata"] for trigger in scaled["spec"]["triggers"]]
 
 
-@each_worker
+@each_service
 def test_workers_follow_the_lag_of_their_own_group_on_their_own_inputs(
     environment: str, service: str
 ) -> None:
@@ -132,7 +135,7 @@ def test_workers_follow_the_lag_of_their_own_group_on_their_own_inputs(
     assert {one["bootstrapServersFromEnv"] for one in found} == {"EXPORTWATCH_BOOTSTRAP_SERVERS"}
 
 
-@each_worker
+@each_service
 def test_a_trigger_says_nothing_that_keda_does_not_read(environment: str, service: str) -> None:
     source = (fetch.SCHEMAS / "kafka_scaler.go").read_text("utf-8")
     tags = re.findall(r'`keda:"name=(\w+),\s*order=([^,"]+)([^"]*)"`', source)
@@ -145,7 +148,7 @@ def test_a_trigger_says_nothing_that_keda_does_not_read(environment: str, servic
     assert given <= {name for name, order, _ in tags if "authParams" in order}
 
 
-@each_worker
+@each_service
 def test_there_are_never_more_workers_than_partitions_nor_none(environment: str, service: str) -> None:
     scaled = of_kind(environment, "ScaledObject")[f"exportwatch-{service}"]["spec"]
     most = max(PARTITIONS[topic] for topic in INPUTS[service])
@@ -156,7 +159,7 @@ def test_there_are_never_more_workers_than_partitions_nor_none(environment: str,
     assert scaled["scaleTargetRef"]["name"] == f"exportwatch-{service}"
 
 
-@each_worker
+@each_service
 def test_the_autoscaler_logs_in_as_the_service(environment: str, service: str) -> None:
     scaled = of_kind(environment, "ScaledObject")[f"exportwatch-{service}"]["spec"]
     (name,) = {one["authenticationRef"]["name"] for one in scaled["triggers"]}
@@ -185,11 +188,11 @@ def test_a_service_logs_in_as_a_kafka_user_that_its_overlay_makes(environment: s
     assert namespaces == {deployment(environment, service)["metadata"]["namespace"]}
 
 
-@each_worker
+@each_service
 def test_a_disruption_takes_one_worker_of_a_service_at_a_time(environment: str, service: str) -> None:
     budget = of_kind(environment, "PodDisruptionBudget")[f"exportwatch-{service}"]["spec"]
     assert budget["maxUnavailable"] == 1
-    for other in SERVICES:
+    for other in WORKERS:
         labels = pod(environment, other)["metadata"]["labels"]
         assert selects(budget["selector"], labels) == (other == service)
 
