@@ -7,7 +7,7 @@ OPS := .venv-ops
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint-setup bench-setup ops-setup lint ops-lint package demo run test check bench lock clean
+.PHONY: help setup lint-setup bench-setup ops-setup lint ops-lint ops package demo run test check bench lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -70,7 +70,11 @@ $(OPS)/.installed: requirements/ops.txt
 ops-lint: ops-setup ## deploy/ held against the tools that read it: hadolint, kustomize, schemas, checkov, compose
 	$(BIN)/python checks/ops/strimzi.py --check
 	$(BIN)/python checks/ops/lint.py
-	$(BIN)/python -m pytest -q tests/ops -k deploy
+
+DEBIAN := promtool=prometheus prometheus=prometheus amtool=prometheus-alertmanager
+ops: ops-setup ops-lint package ## all that operations rest on: deploy/, rules, dashboards, rights, upgrade; about fifteen minutes
+	$(BIN)/python checks/debian.py $(DEBIAN)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/ops
 
 package: setup ## build the wheel, install it by hash where nothing else is, and try it as an unprivileged user
 	$(BIN)/python checks/ops/package.py

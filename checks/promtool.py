@@ -3,11 +3,11 @@
 It fails rather than skips. Debian's package `prometheus` has promtool; to install it takes root or sudo.
 """
 
-import os
-import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+
+import debian
 
 from exportwatch.streaming import canary_metrics, law_metrics, metrics
 from exportwatch_events.catalogue import LAW, SHIPMENTS, ChangeKind, ErrorCode, Result
@@ -16,7 +16,7 @@ PACKAGE = "prometheus"
 
 
 def main() -> int:
-    promtool = shutil.which("promtool") or install()
+    promtool = debian.provide("promtool", PACKAGE)
     if promtool is None:
         sys.stderr.write(f"promtool is missing and could not be installed (Debian package `{PACKAGE}`)\n")
         return 1
@@ -58,18 +58,6 @@ def everything() -> bytes:
 def check(promtool: str, exposition: bytes) -> int:
     """promtool's status for a text in Prometheus' format; what it says goes to this process's output."""
     return subprocess.run([promtool, "check", "metrics"], input=exposition, check=False).returncode
-
-
-def install() -> str | None:
-    """By apt; None where that is not to be had."""
-    if shutil.which("apt-get") is None:
-        return None
-    root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
-    for step in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", PACKAGE]):
-        done = subprocess.run([*root, "apt-get", *step], stdout=subprocess.DEVNULL, check=False)
-        if done.returncode != 0:
-            return None
-    return shutil.which("promtool")
 
 
 if __name__ == "__main__":
