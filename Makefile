@@ -6,10 +6,10 @@ BENCH := .venv-bench
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint-setup bench-setup lint demo run test check bench lock clean
+.PHONY: help setup lint-setup bench-setup lint demo run test check bench dashboards-pictures lock clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.installed ## make .venv from the hash-locked requirements
 $(VENV)/.installed: requirements/run.txt pyproject.toml
@@ -45,6 +45,7 @@ check: setup lint ## lint, and what no linter knows: house rules, schema drift, 
 	$(BIN)/python checks/house.py
 	$(BIN)/python -m exportwatch_events.export --check
 	$(BIN)/python checks/promtool.py
+	$(BIN)/python deploy/grafana/generate.py --check
 	$(BIN)/python -m pytest -q checks
 
 bench-setup: $(BENCH)/.installed ## make .venv-bench, the environment of the peers of make bench
@@ -55,6 +56,10 @@ $(BENCH)/.installed: requirements/bench.txt
 
 bench: setup bench-setup ## speed: the service beside its peers, the pure core, alert latency; about seven minutes
 	$(BIN)/python tests/bench
+
+dashboards-pictures: ops-setup ## docs/dashboards/*.png from what real workers tell a real Prometheus; four minutes
+	$(BIN)/python -m pytest -q tests/ops/test_dashboard_queries.py
+	.venv-ops/bin/python deploy/grafana/pictures.py
 
 # ICU's Python binding comes as source only, and all that asks for it is rigour's text cleaning, which we do not use.
 LEFT_OUT := pyicu normality banal chardet

@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "broker"))
 
 from harness import INPUTS, committed, ends_of
+from kafka.errors import KafkaError
 
 from exportwatch_events.catalogue import DECISIONS
 

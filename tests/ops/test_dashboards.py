@@ -232,6 +232,13 @@ def test_dashboards_are_told_apart_and_lead_to_each_other() -> None:
         assert others["tags"] == board["tags"] == ["exportwatch"]
 
 
+def test_a_number_that_stands_alone_is_of_now_and_not_the_last_that_a_lost_worker_told() -> None:
+    for board in BOARDS.values():
+        for panel in panels(board):
+            alone = panel["type"] in ("stat", "bargauge", "table")
+            assert {target["instant"] for target in panel["targets"]} == {alone}, panel["title"]
+
+
 @pytest.mark.parametrize("name", BOARDS)
 def test_panels_have_numbers_and_places_of_their_own(name: str) -> None:
     every = BOARDS[name]["panels"]

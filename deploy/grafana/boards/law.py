@@ -52,13 +52,7 @@ STANDS = Row(
             "Licenses on record. `ends_soon`: good, with the last day within 30 days; an application takes up to 45 "
             "working days.",
             "short",
-            (
-                Query(
-                    f"max by (standing) ({of('exportwatch_licenses')})",
-                    "{{standing}}",
-                    now=True,
-                ),
-            ),
+            (Query(f"max by (standing) ({of('exportwatch_licenses')})", "{{standing}}"),),
             12,
             4,
             runbooks=("ExportwatchLicensesEnding",),
@@ -69,7 +63,7 @@ STANDS = Row(
             "Law packs",
             "Version and digest of each pack that decides, and how many workers have it.",
             "none",
-            (Query(f"count by (version, sha256) ({of(LAW_PACK)})", now=True),),
+            (Query(f"count by (version, sha256) ({of(LAW_PACK)})"),),
             columns=(("version", "Version"), ("Value", "Workers"), ("sha256", "SHA-256")),
             runbooks=("ExportwatchLawPacksDiffer",),
         ),
@@ -81,8 +75,7 @@ STANDS = Row(
             (
                 Query(
                     "sort_desc(max by (instrument) "
-                    f"({of('exportwatch_law_limbs_unconfirmed', INSTRUMENT)}) > 0)",
-                    now=True,
+                    f"({of('exportwatch_law_limbs_unconfirmed', INSTRUMENT)}) > 0)"
                 ),
             ),
             columns=(("instrument", "Instrument"), ("Value", "Limbs")),
@@ -96,8 +89,7 @@ STANDS = Row(
             (
                 Query(
                     "sort(min by (instrument) "
-                    f"({of('exportwatch_law_next_change_timestamp_seconds', INSTRUMENT)}) * 1000)",
-                    now=True,
+                    f"({of('exportwatch_law_next_change_timestamp_seconds', INSTRUMENT)}) * 1000)"
                 ),
             ),
             columns=(("instrument", "Instrument"), ("Value", "Changes")),
@@ -151,7 +143,6 @@ SPEAKS = Row(
                 Query(
                     f"topk(15, sum by (instrument, control_code) ({grown(MATCHES, INSTRUMENT)}))",
                     "{{instrument}} {{control_code}}",
-                    now=True,
                 ),
             ),
             12,

@@ -78,7 +78,8 @@ UNSCREENED = Row(
         Panel(
             "timeseries",
             "Records waiting, by topic",
-            "Own count of the workers: published and not yet delivered, summed over their partitions.",
+            "Own count of the workers: published and not yet delivered. Of a partition that stands still they know "
+            "only what they had seen before.",
             "short",
             (
                 Query(
@@ -103,7 +104,7 @@ UNSCREENED = Row(
         ),
         Panel(
             "timeseries",
-            "Canaries published, and decided wrongly",
+            "Canaries sent, and wrong",
             "Published must not stop. A wrong one means that real goods are decided wrongly, too.",
             "cps",
             (
@@ -173,7 +174,7 @@ OPERATIONS = Row(
             "Rules that fire",
             "Of deploy/prometheus/rules, as Prometheus evaluates them now. Empty is good, if Prometheus has the rules.",
             "none",
-            (Query('ALERTS{alertname=~"Exportwatch.+",alertstate="firing"}', now=True),),
+            (Query('ALERTS{alertname=~"Exportwatch.+",alertstate="firing"}'),),
             columns=(
                 ("alertname", "Alert"),
                 ("severity", "Severity"),
@@ -207,6 +208,7 @@ OPERATIONS = Row(
                     "{{instance}}",
                 ),
             ),
+            12,
             steps=((0.8, RED),),
         ),
         Panel(
@@ -215,6 +217,7 @@ OPERATIONS = Row(
             "Within the quarter of an hour before. Each costs a rebalance; nothing is lost.",
             "short",
             (Query(STARTED, "{{service}}"),),
+            12,
             runbooks=("ExportwatchWorkersRestarting",),
         ),
     ),

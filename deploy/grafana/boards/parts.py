@@ -34,11 +34,10 @@ def quantile(share: float, name: str, by: str = "service", more: str = "") -> st
 
 @dataclass(frozen=True)
 class Query:
-    """`legend` is Grafana's template of a series' name; `now` asks for the end of the range only."""
+    """`legend` is Grafana's template of a series' name."""
 
     expr: str
     legend: str = "__auto"
-    now: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,6 @@ class Panel:
     runbooks: tuple[str, ...] = ()
     stacked: bool = False
     columns: tuple[tuple[str, str], ...] = ()
-    calculation: str = "lastNotNull"
     decimals: int | None = None
     lowest: float | None = 0
 

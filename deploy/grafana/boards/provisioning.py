@@ -57,7 +57,7 @@ exclusions:
       - dashboard: exportwatch / stage
         panel: Records not committed, by kafka_exporter
   target-counter-agg-rule:
-    reason: A worker counts an accepted gap as it starts, before it is scraped; an increase would not show it.
+    reason: A new worker counts an accepted gap before it is first scraped; an increase would not show it.
     entries:
       - dashboard: exportwatch / overview
         panel: Lost to retention, accepted

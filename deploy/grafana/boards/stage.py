@@ -80,7 +80,8 @@ WAITING = Row(
         Panel(
             "timeseries",
             "Records waiting",
-            "Own count of the workers: published and not yet delivered. Batches in progress are not in it.",
+            "Own count of the workers: published and not yet delivered. Batches in progress are not in it, nor what "
+            "arrives in a partition that stands still.",
             "short",
             (Query(f"sum by (topic) ({service('exportwatch_consumer_lag_records')})", "{{topic}}"),),
             runbooks=("ExportwatchConsumerStalled",),
@@ -88,7 +89,8 @@ WAITING = Row(
         Panel(
             "timeseries",
             "Records not committed, by kafka_exporter",
-            "The group's lag as kafka_exporter sees it from outside; it tells also of partitions that no worker has. "
+            "The group's lag as kafka_exporter sees it from outside; it tells also of partitions that "
+            "stand still or that no worker has. "
             "Empty where kafka_exporter does not run.",
             "short",
             (
@@ -102,7 +104,8 @@ WAITING = Row(
         Panel(
             "timeseries",
             "Batches in progress",
-            "Delivered and not finished. Always at the most that may be in flight: the cluster acknowledges slowly.",
+            "Delivered and not finished. Always at the most that may be in flight, or above 0 while nothing is taken: the "
+            "cluster does not acknowledge.",
             "short",
             (
                 Query(
@@ -141,7 +144,8 @@ WAITING = Row(
         Panel(
             "timeseries",
             "Sends repeated",
-            "After an error that may pass. Nothing is committed meanwhile.",
+            "Begun anew by us, when a partition had no leader for too long, say. What the Kafka client repeats by itself is "
+            "not in it; it shows in batches in progress and in the age of events.",
             "cps",
             (
                 Query(
@@ -211,7 +215,7 @@ STANDS_ON = Row(
             "Workers",
             "Which build runs where.",
             "none",
-            (Query(service(BUILD), now=True),),
+            (Query(service(BUILD)),),
             columns=(("instance", "Instance"), ("version", "Version"), ("python", "Python"), ("job", "Job")),
         ),
         Panel(
