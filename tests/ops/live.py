@@ -31,7 +31,7 @@ STEP = "1"
 SERVICES = ("screening", "alerting")
 QUICK = {
     "canary_interval_seconds": "1",
-    "canary_timeout_seconds": "4",
+    "canary_timeout_seconds": "6",
     "commit_interval_seconds": "0.2",
     "request_timeout_seconds": "7",
 }

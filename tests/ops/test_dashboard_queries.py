@@ -110,7 +110,7 @@ def cause_trouble(live: Live, feed: subprocess.Popen[bytes]) -> None:
     send_control_records(live)
     alerting = live.fleet.workers[1]
     alerting.send(signal.SIGSTOP)
-    time.sleep(7)
+    time.sleep(9)
     alerting.send(signal.SIGCONT)
     wait_until(lambda: live.metric("canary", "exportwatch_canary_wrong_total"), 30)
     feed.kill()
@@ -137,7 +137,7 @@ def send_late_and_unreadable_records(live: Live) -> None:
     before = int((time.time() - 90) * 1000)
     for number in range(60):
         value = json.dumps(shipment(number)).encode()
-        producer.send(SHIPMENTS, value, key=b"late", timestamp_ms=before)
+        producer.send(SHIPMENTS, value, partition=1, timestamp_ms=before)
     producer.close()
     with Erp(live.broker.bootstrap) as erp:
         for partition in (0, 1, 2):

@@ -104,8 +104,8 @@ WAITING = Row(
         Panel(
             "timeseries",
             "Batches in progress",
-            "Delivered and not finished. Always at the most that may be in flight, or above 0 while nothing is taken: the "
-            "cluster does not acknowledge.",
+            "Delivered and not finished. Always at the most that may be in flight, or above 0 while nothing is taken: "
+            "the cluster does not acknowledge.",
             "short",
             (
                 Query(
@@ -144,8 +144,8 @@ WAITING = Row(
         Panel(
             "timeseries",
             "Sends repeated",
-            "Begun anew by us, when a partition had no leader for too long, say. What the Kafka client repeats by itself is "
-            "not in it; it shows in batches in progress and in the age of events.",
+            "Begun anew by us, when a partition had no leader for too long, say. What the Kafka client repeats by "
+            "itself is not in it; it shows in batches in progress and in the age of events.",
             "cps",
             (
                 Query(
