@@ -1,4 +1,4 @@
-"""Grafana's JSON of a dashboard: the model that Grafana 10.4 and later read, as plain dictionaries."""
+"""Grafana's JSON of a dashboard as plain dictionaries: the model that Grafana 10.4 writes and later ones read."""
 
 from collections.abc import Iterator, Sequence
 
