@@ -139,7 +139,9 @@ def freeze_the_broker_amid_work(live: Live) -> None:
 
 
 def send_late_and_unreadable_records(live: Live) -> None:
-    wait_until(lambda: live.metric("second", 'exportwatch_partitions_assigned{service="screening"}'), 60)
+    """The second worker has told of events before: a histogram that begins with its first late event has not grown."""
+    wait_until(lambda: live.metric("second", 'exportwatch_event_age_seconds_count{service="screening"}'), 60)
+    time.sleep(3)
     producer = KafkaProducer(bootstrap_servers=live.broker.bootstrap, acks="all")
     before = int((time.time() - 90) * 1000)
     for number in range(60):
