@@ -134,8 +134,10 @@ def freeze_the_broker_amid_work(live: Live) -> None:
     with Erp(live.broker.bootstrap) as erp:
         erp.publish((shipment(number) for number in range(2000, 4000)), partition=4)
     os.kill(live.broker.pid, signal.SIGSTOP)
-    time.sleep(10)
-    os.kill(live.broker.pid, signal.SIGCONT)
+    try:
+        time.sleep(10)
+    finally:
+        os.kill(live.broker.pid, signal.SIGCONT)
 
 
 def send_late_and_unreadable_records(live: Live) -> None:
