@@ -7,10 +7,11 @@ OPS := .venv-ops
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint-setup bench-setup ops-setup lint ops-lint ops package demo run test check bench lock clean
+.PHONY: help setup lint-setup bench-setup ops-setup lint ops-lint ops package dashboards-pictures demo run test check
+.PHONY: bench lock clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/.installed ## make .venv from the hash-locked requirements
 $(VENV)/.installed: requirements/run.txt pyproject.toml
@@ -48,6 +49,7 @@ check: setup lint ## lint, and what no linter knows: house rules, schema drift a
 	$(BIN)/python -m exportwatch.broker.asyncapi --check
 	$(BIN)/python checks/compatibility.py
 	$(BIN)/python checks/promtool.py
+	$(BIN)/python deploy/grafana/generate.py --check
 	$(BIN)/python -m pytest -q checks
 
 bench-setup: $(BENCH)/.installed ## make .venv-bench, the environment of the peers of make bench
@@ -78,6 +80,10 @@ ops: ops-setup ops-lint package ## all that operations rest on: deploy/, rules, 
 
 package: setup ## build the wheel, install it by hash where nothing else is, and try it as an unprivileged user
 	$(BIN)/python checks/ops/package.py
+
+dashboards-pictures: ops-setup ## docs/dashboards/*.png from what real workers tell a real Prometheus; four minutes
+	$(BIN)/python -m pytest -q tests/ops/test_dashboard_queries.py
+	$(OPS)/bin/python deploy/grafana/pictures.py
 
 # ICU's Python binding comes as source only, and all that asks for it is rigour's text cleaning, which we do not use.
 LEFT_OUT := pyicu normality banal chardet

@@ -31,7 +31,9 @@ def main(arguments: Sequence[str]) -> int:
     for argument in arguments:
         program, _, package = argument.partition("=")
         if provide(program, package) is None:
-            sys.stderr.write(f"{program} is missing and could not be installed (Debian package `{package}`)\n")
+            sys.stderr.write(
+                f"{program} is missing and could not be installed (Debian package `{package}`)\n"
+            )
             return 1
     return 0
 

@@ -44,6 +44,7 @@ class Canary:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._rounds = Rounds()
+        self._read_to: dict[TopicPartition, int] = {}
         self._health = Health(Reason.NOT_ASSIGNED)
         address = OpsAddress(settings.ops_host, settings.worker_ops_port, settings.port_file("canary"))
         self._ops = OpsServer(address, self._health)
@@ -92,8 +93,7 @@ class Canary:
             for client, close in ((producer, producer.stop), (consumer, consumer.stop), (admin, admin.close)):
                 stack.push_async_callback(close)
                 await client.start()
-            consumer.assign([TopicPartition(DECISIONS, number) for number in range(counts[DECISIONS])])
-            await consumer.seek_to_end()
+            await self._take_up(consumer, [TopicPartition(DECISIONS, n) for n in range(counts[DECISIONS])])
             self._health.clear(Reason.NOT_ASSIGNED)
             publishing = asyncio.create_task(self._publish(producer, counts))
             stack.callback(publishing.cancel)
@@ -102,6 +102,15 @@ class Canary:
                 await self._watch_alerting(admin)
                 self._tell_missing()
             publishing.result()
+
+    async def _take_up(self, consumer: AIOKafkaConsumer, decisions: list[TopicPartition]) -> None:
+        """Go on where we were before an outage, or the canaries of that time would be missing for ever."""
+        consumer.assign(decisions)
+        await consumer.seek_to_end(*(tp for tp in decisions if tp not in self._read_to))
+        for tp, offset in self._read_to.items():
+            consumer.seek(tp, offset)
+        for tp in decisions:
+            self._read_to[tp] = await consumer.position(tp)
 
     async def _publish(self, producer: AIOKafkaProducer, counts: Mapping[str, int]) -> None:
         while True:
@@ -120,6 +129,7 @@ class Canary:
     async def _listen(self, consumer: AIOKafkaConsumer) -> None:
         fetched = await consumer.getmany(timeout_ms=int(POLL_SECONDS * 1000))
         for tp, records in fetched.items():
+            self._read_to[tp] = records[-1].offset + 1
             for record in records:
                 named = last_headers(record.headers).get(HEADER_DOCUMENT, b"")
                 if record.value is not None and named.startswith(CANARY_KEY_PREFIX.encode()):

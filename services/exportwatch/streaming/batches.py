@@ -191,6 +191,22 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
             behind[tp.topic] = behind.get(tp.topic, 0) + max(0, end - position)
         return behind
 
+    async def paused_lag(self) -> dict[str, int]:
+        """The same of the partitions that stand still; they are not fetched, so the broker is asked."""
+        assigned = {TP(*tp) for tp in self.assignment()}
+        paused = self.hooks.paused & assigned
+        if not paused:
+            return {}
+        try:
+            bounds = await self._thread.bounds(paused)
+        except KafkaError:
+            return {}  # an outage shows elsewhere
+        behind: dict[str, int] = {}
+        for tp, found in bounds.items():
+            done = found.log_start if found.committed is None else found.committed
+            behind[tp.topic] = behind.get(tp.topic, 0) + max(0, found.log_end - done)
+        return behind
+
     def pause(self, tp: TP) -> None:
         """Fetch nothing more of it. Batches on their way are finished; of others nothing is committed."""
         self.pause_partitions([driver.TP(*tp)])

@@ -6,6 +6,7 @@ acknowledges. Up to four batches are on their way at a time.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -181,7 +182,8 @@ class Lane:
         """Runs until it is cancelled."""
         while True:
             await asyncio.sleep(LAG_SECONDS)
-            known = dict.fromkeys(self.stage.inputs, 0) | self.consumer.lag()
+            known = Counter(dict.fromkeys(self.stage.inputs, 0)) | Counter(self.consumer.lag())
+            known.update(await self.consumer.paused_lag())
             for topic, records in known.items():
                 metrics.lag(self.stage.service, topic, records)
 

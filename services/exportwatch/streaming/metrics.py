@@ -71,6 +71,12 @@ class EventAges(Collector):
         self._sums: dict[str, float] = {}
         REGISTRY.register(self)
 
+    def begin(self, service: str) -> None:
+        """Show its series at 0."""
+        with self._lock:
+            self._counts.setdefault(service, [0] * (len(AGE_BUCKETS) + 1))
+            self._sums.setdefault(service, 0.0)
+
     def observe(self, service: str, ages: Sequence[float]) -> None:
         if not ages:
             return
@@ -148,6 +154,7 @@ def worker_started(service: Service) -> None:
         GAPS.labels(topic)
     if service is Service.CANARY:
         return
+    EVENT_AGE.begin(service)
     RETRIES.labels(service)
     IN_PROGRESS.labels(service)
     UNANSWERED.labels(service)
