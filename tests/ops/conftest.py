@@ -10,5 +10,6 @@ from kafka_node import broker, cache_dir, own_broker, topics
 
 __all__ = ["broker", "cache_dir", "own_broker", "topics"]
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "checks" / "ops"))
+CHECKS = Path(__file__).parents[2] / "checks"
+sys.path[:0] = [str(CHECKS / "ops"), str(CHECKS)]
 sys.path.append(str(Path(__file__).parents[1] / "broker"))
