@@ -19,7 +19,10 @@ BREAKS = b"break the pure call"
 
 
 def screen_or_break(
-    value: bytes | None, headers: Sequence[tuple[str, bytes | None]], snapshot: Any, largest: int | None = None
+    value: bytes | None,
+    headers: Sequence[tuple[str, bytes | None]],
+    snapshot: Any,
+    largest: int | None = None,
 ) -> Decided | Rejected:
     """A bug that quotes the record, as those of real code do."""
     if BREAKS in (value or b""):

@@ -42,7 +42,7 @@ FILTERS = (
     click.option("--topic", type=click.Choice([*INPUTS, DECISIONS]), help="Topic that the record came from."),
     click.option("--partition", type=click.IntRange(min=0), help="Partition that it came from."),
     click.option("--document", metavar="KEY", help="Key of the document, or the number in it."),
-    click.option("--since", type=moment_ms, metavar="TIME", help="Quarantined since then: ISO 8601 or, counted back, 2h."),
+    click.option("--since", type=moment_ms, metavar="TIME", help="Quarantined since then: ISO 8601, or 2h, 3d ago."),
     click.option("--until", type=moment_ms, metavar="TIME", help="Quarantined before then."),
 )  # fmt: skip
 

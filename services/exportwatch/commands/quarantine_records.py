@@ -105,7 +105,8 @@ def replay(
         place = f"{one.entry.source.topic}/{one.entry.source.partition}/{one.offset}"
         click.echo(f"replayed {one.entry.ids[0]} (was {one.entry.source.text}) as {place}")
 
-    ask(settings.kafka, quarantine.replay(operation, entries, tell))
+    if entries:
+        ask(settings.kafka, quarantine.replay(operation, entries, tell))
     audit(operation.done, len(replayed))
     return OK
 
@@ -128,7 +129,8 @@ def drop(ctx: click.Context, /, ids: tuple[RecordId, ...], reason: str, dry_run:
         return OK
     counts = ask(settings.kafka, partition_counts(settings))
     operation = quarantine.Operation(settings.kafka, counts[QUARANTINE], done_by(ctx, Marker.DROPPED, reason))
-    ask(settings.kafka, quarantine.drop(operation, entries))
+    if entries:
+        ask(settings.kafka, quarantine.drop(operation, entries))
     say_dropped("dropped", entries)
     audit(operation.done, len(entries))
     return OK

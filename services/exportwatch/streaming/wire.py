@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, Self
 
 import orjson
 
+from exportwatch.streaming.trace import Headers, trace_headers
 from exportwatch_events.catalogue import (
     DECISIONS,
     HEADER_CONTROL,
@@ -44,7 +45,6 @@ TYPE_HEADERS = (
     ("ce_type", DECISION_TYPE),
     ("content-type", b"application/json"),
 )
-Headers = tuple[tuple[str, bytes | None], ...]
 
 
 class Source(NamedTuple):
@@ -160,6 +160,8 @@ def decided_record(
     )
     if quarantined is not None:
         headers = (*headers, (HEADER_QUARANTINED, quarantined.encode()))
+    if record.headers:
+        headers = (*headers, *trace_headers(record.headers, record.value))
     return OutputRecord(
         DECISIONS, partition_of(decided.document_key, partitions), key, decided.value, headers
     )
