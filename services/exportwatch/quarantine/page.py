@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterator, Sequence
 
 from exportwatch.quarantine.entries import Entry
-from exportwatch.streaming.wire import Headers, InputRecord, parted_headers
+from exportwatch.streaming.trace import Headers
+from exportwatch.streaming.wire import InputRecord, parted_headers
 
 MESSAGE_CHARACTERS = 100
 BYTES_A_LINE = 16
