@@ -1,5 +1,5 @@
-"""Under load, with broken records, bugs and an outage: each log line is as the schema says, and nothing of a record is in
-a log line, a metric or an answer of the ops port.
+"""Under load, with broken records, bugs and an outage: each log line is as the schema says, and nothing of a record is
+in a log line, a metric or an answer of the ops port.
 """
 
 import json
