@@ -1,5 +1,6 @@
 """An operator mends the cause, replays what went to quarantine, and everything is as if it had never been there."""
 
+import asyncio
 import json
 import os
 import pwd
@@ -28,6 +29,10 @@ from input_cases import oxide
 from kafka import KafkaProducer
 
 from exportwatch.broker.local import LocalBroker
+from exportwatch.connection import KafkaConnection
+from exportwatch.quarantine import topic
+from exportwatch.quarantine.entries import Done
+from exportwatch.streaming.wire import Marker
 from exportwatch_events.catalogue import ALERTS, DECISIONS, QUARANTINE, SHIPMENTS
 
 pytestmark = pytest.mark.broker
@@ -195,3 +200,46 @@ def test_what_is_dropped_is_done_with_a_reason_and_nothing_is_deleted(fleet: Fle
     wait_until_committed(fleet)
     assert_reconciled(fleet)
     assert "lately" in exportwatch(fleet, "quarantine", "status").stdout
+
+
+def test_a_replay_that_breaks_off_has_marked_what_it_finished_and_goes_on_with_the_rest(
+    fleet: Fleet, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topic, "AT_ONCE", 2)
+    started(fleet, "breaking_screening")
+    with Erp(fleet.bootstrap) as erp:
+        erp.publish([b"{"] * 5, partition=1)
+        wait_for_all(reader, erp.published)
+    connection = KafkaConnection((fleet.bootstrap,))
+    done = Done(Marker.REPLAYED, "operator", "2026-03-02T08:00:00+00:00", "quarantine replay")
+    told: list[int] = []
+
+    def break_off(one: topic.Replayed) -> None:
+        told.append(one.entry.source.offset)
+        if len(told) == 3:
+            raise KeyboardInterrupt
+
+    async def replay() -> None:
+        entries = (await topic.read_log(connection, 6)).entries()
+        await topic.replay(topic.Operation(connection, 6, done), entries, break_off)
+
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(replay())
+    assert told == [0, 1, 2]
+    wait_for_all(reader, [(SHIPMENTS, 1, offset) for offset in range(8)])
+    found = {one["source"]: one["state"] for one in listed(fleet, "--all")}
+    assert [found[f"{SHIPMENTS}/1/{offset}"] for offset in range(8)] == ["replayed"] * 2 + ["open"] * 6
+    markers = [one for one in of(reader, QUARANTINE) if one.headers.get("ew_marker") == b"replayed"]
+    assert [len(json.loads(one.value or b"")["records"]) for one in markers] == [2]
+
+
+def test_a_record_as_large_as_its_topic_takes_is_replayed(fleet: Fleet, reader: Reader) -> None:
+    started(fleet, "breaking_screening")
+    with Erp(fleet.bootstrap, max_request_size=4 * 2**20, compression_type="gzip") as erp:
+        erp.publish([os.urandom(2**20 - 2000)], partition=1)
+        # Larger than the topic takes, but not as it was sent.
+        erp.publish([b"{" + b" " * (3 * 2**20)], partition=2)
+        wait_for_all(reader, erp.published)
+    assert "replayed" in operator(fleet, "replay", "--partition", "1")
+    assert "replayed" in operator(fleet, "replay", "--partition", "2")
+    wait_for_all(reader, [(SHIPMENTS, 1, 1), (SHIPMENTS, 2, 1)])

@@ -13,6 +13,9 @@ from click.core import ParameterSource
 from exportwatch.quarantine.entries import Done
 from exportwatch.streaming.wire import Marker
 
+# Parameters that are milliseconds since 1970; written as instants, also where they were given as "2h".
+MOMENTS = ("since", "until")
+
 
 def done_by(ctx: click.Context, marker: Marker, reason: str | None = None) -> Done:
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -39,6 +42,8 @@ def command_line(ctx: click.Context) -> str:
 
 
 def _words(parameter: click.Parameter, value: Any) -> list[str]:
+    if parameter.name in MOMENTS:
+        value = datetime.fromtimestamp(value / 1000, UTC).isoformat()
     values = [str(one) for one in value] if isinstance(value, tuple) else [str(value)]
     if isinstance(parameter, click.Argument):
         return values

@@ -103,7 +103,11 @@ class Writer:
         self._producer = AIOKafkaProducer(**connection.for_aiokafka(), enable_idempotence=True)
 
     async def __aenter__(self) -> "Writer":
-        await self._producer.start()
+        try:
+            await self._producer.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
