@@ -1,10 +1,14 @@
 """A trace that the ERP began is seen on decision, alert and quarantined record; and debug lines by signal."""
 
+import gzip
 import json
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from accounting import exportwatch
@@ -103,3 +107,42 @@ def test_a_signal_turns_debug_lines_of_a_running_parent_and_its_workers_on_and_o
     parent_process.send(signal.SIGUSR1)
     wait_until(lambda: changes() == 4, 10, lambda: parent_process.log[-3000:])
     assert parent_process.stop() == 0, parent_process.log[-3000:]
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Takes what an OTLP exporter sends and keeps it."""
+
+    bodies: ClassVar[list[bytes]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.bodies.append(gzip.decompress(body) if self.headers.get("content-encoding") == "gzip" else body)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_collector_is_told_a_span_of_each_service_and_nothing_of_the_record(fleet: Fleet) -> None:
+    pytest.importorskip("opentelemetry.sdk")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{server.server_address[1]}/v1/traces"
+    workers = [fleet.start(service=service, otel_endpoint=endpoint) for service in ("screening", "alerting")]
+    with closing(KafkaProducer(bootstrap_servers=fleet.bootstrap, acks="all")) as producer:
+        value = json.dumps(oxide(1)).encode()
+        producer.send(SHIPMENTS, value, headers=[("traceparent", parent(77))], partition=0).get(30)
+    try:
+        wait_until(
+            lambda: sum(one.count((77).to_bytes(16, "big")) for one in Collector.bodies) == 2,
+            60,
+            lambda: "".join(worker.log[-2000:] for worker in workers),
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+    told = b"".join(Collector.bodies)
+    assert b"exportwatch-screening" in told
+    assert b"exportwatch-alerting" in told
+    assert b"dysprosium" not in told
