@@ -146,3 +146,9 @@ def test_a_collector_is_told_a_span_of_each_service_and_nothing_of_the_record(fl
     assert b"exportwatch-screening" in told
     assert b"exportwatch-alerting" in told
     assert b"dysprosium" not in told
+    # Without its collector a service loses spans and nothing else, and leaves in time.
+    with closing(KafkaProducer(bootstrap_servers=fleet.bootstrap, acks="all")) as producer:
+        producer.send(SHIPMENTS, value, headers=[("traceparent", parent(78))], partition=0).get(30)
+    with closing(Reader(fleet.bootstrap)) as reader:
+        wait_for_all(reader, [(SHIPMENTS, 0, 1)])
+    assert [worker.stop() for worker in workers] == [0, 0]

@@ -35,7 +35,8 @@ from exportwatch_events.catalogue import QUARANTINE
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 def list_(limit: int, with_done: bool, as_json: bool, **filters: Any) -> int:
     """List quarantined records: where each came from and what is wrong with it, oldest first. No payload."""
-    found = [entry for entry in read_log(load_settings()).entries() if selection(**filters).takes(entry)]
+    wanted = selection(**filters)
+    found = [entry for entry in read_log(load_settings()).entries() if wanted.takes(entry)]
     meant = [entry for entry in found if with_done or entry.done is None]
     shown = meant[-limit:]
     if as_json:
@@ -89,7 +90,7 @@ def replay(
     settings = load_settings()
     meant = chosen(read_log(settings), selection(ids, **filters), again=again)
     entries = [entry for entry in meant if entry.source.topic in INPUTS]
-    refuse_derived(meant, entries, by_id=bool(ids))
+    refuse_derived([entry for entry in meant if entry.source.topic not in INPUTS], by_id=bool(ids))
     counts = ask(settings.kafka, partition_counts(settings))
     refuse_absent(entries, counts)
     if dry_run:
@@ -176,9 +177,8 @@ def refused(entry: Entry) -> ConfigError:
     )
 
 
-def refuse_derived(meant: Sequence[Entry], inputs: Sequence[Entry], *, by_id: bool) -> None:
-    """A decision that alerting refused is made anew by replaying or publishing its document."""
-    derived = [entry for entry in meant if entry not in inputs]
+def refuse_derived(derived: Sequence[Entry], *, by_id: bool) -> None:
+    """Decisions that alerting refused are made anew by publishing their documents again."""
     if derived and by_id:
         raise ConfigError(
             f"comes from {derived[0].source.topic}, which holds what we decided and not what a producer sent",

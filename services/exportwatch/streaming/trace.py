@@ -83,8 +83,10 @@ def is_parent(value: bytes) -> bool:
 
 def is_state(value: bytes) -> bool:
     """Whether it is a valid, not empty `tracestate` of no more than 512 bytes, which every party must pass on."""
+    if len(value) > LONGEST_STATE:
+        return False
     members = value.split(b",")
-    if len(value) > LONGEST_STATE or len(members) > MOST_MEMBERS:
+    if len(members) > MOST_MEMBERS:
         return False
     keys = [member.partition(b"=")[0].strip() for member in members if member.strip()]
     return bool(keys) and len(set(keys)) == len(keys) and all(map(MEMBER.fullmatch, members))
