@@ -111,6 +111,11 @@ class Settings(BaseSettings):
     worker: int = Field(
         default=0, ge=0, description="number of this worker on this machine; `run` counts them"
     )
+    otel_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^@]+$",
+        description="URL for OTLP spans of traced records; needs [otel]",
+    )
     log_level: LogLevel = Field(default=LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR")
 
     @field_validator("bootstrap_servers", "accept_gaps", mode="before")

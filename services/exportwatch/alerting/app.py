@@ -30,6 +30,7 @@ from exportwatch.streaming.health import Health, Reason
 from exportwatch.streaming.lane import Lane, Outcome, Standstill
 from exportwatch.streaming.partitions import TP, Gap
 from exportwatch.streaming.readback import LogReader, Stretch
+from exportwatch.streaming.spans import spans_of
 from exportwatch.streaming.wire import (
     InputRecord,
     Marker,
@@ -79,6 +80,7 @@ class AlertingStage:
         self._settings = settings
         self._health = health
         self._quarantine = counts.get(QUARANTINE, 1)
+        self._spans = spans_of(settings, self.service)
         self._rules = AlertRules(monitor=settings.alerts_for_suspended)
         self._memories: dict[int, PartitionMemory] = {}
         self._late: dict[int, Late] = {}
@@ -97,6 +99,7 @@ class AlertingStage:
         if not self._is_current(batch):
             # Of before a rebalance, and dropped by the lane: memory must not run ahead of the topic.
             return Outcome((), _never_too_large, _nothing)
+        acknowledged = self._spans.begin(batch.records)
         memory, outputs = self._memories[batch.tp.partition], []
         taken: list[Taken] = []
         for number, record in enumerate(batch.records):
@@ -107,7 +110,8 @@ class AlertingStage:
                 taken.append(found)
                 outputs += [(number, _output(alert, record.partition)) for alert in found.records]
         self._late[batch.tp.partition].read_to = batch.records[-1].offset + 1
-        return Outcome(outputs, partial(self._too_large, batch), partial(self._published, batch, taken))
+        published = acknowledged(partial(self._published, batch, taken))
+        return Outcome(outputs, partial(self._too_large, batch), published)
 
     def _is_current(self, batch: Batch) -> bool:
         return self._lane is None or self._lane.consumer.watermarks.is_current(batch.ticket)

@@ -25,6 +25,7 @@ from exportwatch.streaming.health import Health, Reason
 from exportwatch.streaming.lane import Lane, Outcome, Standstill
 from exportwatch.streaming.partitions import TP, Gap
 from exportwatch.streaming.quarantine import Guard, Limit, Tail
+from exportwatch.streaming.spans import spans_of
 from exportwatch.streaming.wire import (
     InputRecord,
     Marker,
@@ -87,6 +88,7 @@ class ScreeningStage:
                 settings.quarantine_window_seconds,
             )
         )
+        self._spans = spans_of(settings, self.service)
         self._tail = Tail(settings.kafka, self._quarantine, self._resume)
         health.block(Reason.CONTROL_UNREAD)
 
@@ -99,7 +101,7 @@ class ScreeningStage:
         self._health.clear(Reason.CONTROL_UNREAD)
 
     def work(self, batch: Batch) -> Outcome | Standstill:
-        view = self._control.view
+        view, acknowledged = self._control.view, self._spans.begin(batch.records)
         judged = [self._judge(record, view.snapshot) for record in batch.records]
         offsets = [record.offset for record in batch.records]
         bad = [offset for offset, one in zip(offsets, judged, strict=True) if isinstance(one, Rejected)]
@@ -111,9 +113,8 @@ class ScreeningStage:
             for number, (record, one) in enumerate(zip(batch.records, judged, strict=True))
             for output in self._outputs(record, one, control)
         ]
-        return Outcome(
-            outputs, partial(self._too_large, batch, judged), partial(self._published, batch, judged)
-        )
+        published = acknowledged(partial(self._published, batch, judged))
+        return Outcome(outputs, partial(self._too_large, batch, judged), published)
 
     def _judge(self, record: InputRecord, snapshot: Any) -> Decided | Rejected:
         try:
