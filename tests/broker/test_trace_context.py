@@ -125,7 +125,6 @@ class Collector(BaseHTTPRequestHandler):
 
 
 def test_a_collector_is_told_a_span_of_each_service_and_nothing_of_the_record(fleet: Fleet) -> None:
-    pytest.importorskip("opentelemetry.sdk")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     endpoint = f"http://127.0.0.1:{server.server_address[1]}/v1/traces"

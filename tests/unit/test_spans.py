@@ -1,6 +1,7 @@
 """Spans of traced records, read from OpenTelemetry's in-memory exporter (the extra `otel`, which the lock installs)."""
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -24,8 +25,8 @@ class Told:
     """Calls in their order: the stage's own `published`, and spans that ended."""
 
     def __init__(self) -> None:
-        export = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
-        trace = pytest.importorskip("opentelemetry.sdk.trace")
+        export = import_module("opentelemetry.sdk.trace.export.in_memory_span_exporter")
+        trace = import_module("opentelemetry.sdk.trace")
         from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
         self.exporter = export.InMemorySpanExporter()
