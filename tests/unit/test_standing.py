@@ -62,6 +62,8 @@ def test_where_a_license_stands(fields: dict[str, str], standing: LicenseStandin
 def nothing_counted_yet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(law_metrics, "_entries", set())
     monkeypatch.setattr(law_metrics, "_instruments", set())
+    law_metrics.ENTRY_MATCHES.clear()
+    law_metrics.INSTRUMENT_RESULTS.clear()
 
 
 def series(name: str) -> dict[tuple[str, ...], float]:
@@ -83,8 +85,6 @@ def test_a_decision_counts_for_each_of_its_instruments_and_entries() -> None:
 
 
 def test_an_amendment_with_any_number_of_entries_does_not_bring_any_number_of_series() -> None:
-    law_metrics.ENTRY_MATCHES.clear()
-    law_metrics.INSTRUMENT_RESULTS.clear()
     for number in range(2 * law_metrics.MOST_ENTRIES):
         law_metrics.decided([f"XX-{number}"], Result.REVIEW, [(f"XX-{number}", f"XX-{number}/A")])
     entries, results = (
