@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 LINT := .venv-lint
 BENCH := .venv-bench
+SBOM := .venv-sbom
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint-setup bench-setup lint demo run test check bench lock clean
+.PHONY: help setup lint-setup bench-setup lint demo run test check bench capacity sbom lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -41,12 +42,13 @@ lint: lint-setup ## ruff, mypy, import contracts, yamllint
 	PYTHONPATH=services:schemas $(LINT)/bin/lint-imports --cache-dir .cache/import-linter
 	git ls-files -z '*.yaml' '*.yml' | xargs -0 $(LINT)/bin/yamllint --strict
 
-check: setup lint ## lint, and what no linter knows: house rules, schema drift and compatibility, metrics; each check shown to bite
+check: setup lint ## lint, and what no linter knows: house rules, schema drift and compatibility, metrics, licenses; each check shown to bite
 	$(BIN)/python checks/house.py
 	$(BIN)/python -m exportwatch_events.export --check
 	$(BIN)/python -m exportwatch.broker.asyncapi --check
 	$(BIN)/python checks/compatibility.py
 	$(BIN)/python checks/promtool.py
+	$(BIN)/python checks/licenses.py
 	$(BIN)/python -m pytest -q checks
 
 bench-setup: $(BENCH)/.installed ## make .venv-bench, the environment of the peers of make bench
@@ -58,6 +60,18 @@ $(BENCH)/.installed: requirements/bench.txt
 bench: setup bench-setup ## speed: the service beside its peers, the pure core, alert latency; about seven minutes
 	$(BIN)/python tests/bench
 
+capacity: setup ## memory, disk and recovery for docs/capacity.md, and what a number of documents a day needs
+	$(BIN)/python tests/bench/capacity.py
+
+# An environment of its own: the tools that check deploy/ hold the library of it at an older version.
+$(SBOM)/.installed: requirements/sbom.txt
+	$(PYTHON) -m venv $(SBOM)
+	$(SBOM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sbom.txt
+	@touch $@
+
+sbom: setup $(SBOM)/.installed ## what is installed, as a CycloneDX bill of materials: build/sbom.cdx.json
+	$(BIN)/python checks/sbom.py $(SBOM)/bin/python
+
 # ICU's Python binding comes as source only, and all that asks for it is rigour's text cleaning, which we do not use.
 LEFT_OUT := pyicu normality banal chardet
 COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --no-header --no-emit-index-url \
@@ -68,6 +82,7 @@ lock: ## renew requirements/*.txt from pyproject.toml and requirements/*.in
 	$(COMPILE) -o requirements/run.txt pyproject.toml requirements/tests.in
 	$(COMPILE) -o requirements/bench.txt requirements/bench.in
 	$(COMPILE) -o requirements/lint.txt requirements/lint.in
+	$(COMPILE) -o requirements/sbom.txt requirements/sbom.in
 
 clean: ## remove what was made here (environments, caches, build)
-	rm -rf $(VENV) $(LINT) $(BENCH) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LINT) $(BENCH) $(SBOM) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
