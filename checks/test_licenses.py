@@ -18,7 +18,9 @@ def installed(folder: Path, name: str, *lines: str) -> list[Distribution]:
     """A package of that name whose metadata have these lines."""
     place = folder / f"{name}-1.0.dist-info"
     place.mkdir()
-    (place / "METADATA").write_text("\n".join(["Metadata-Version: 2.4", f"Name: {name}", "Version: 1.0", *lines]))
+    (place / "METADATA").write_text(
+        "\n".join(["Metadata-Version: 2.4", f"Name: {name}", "Version: 1.0", *lines])
+    )
     return list(distributions(path=[str(folder)]))
 
 
@@ -39,7 +41,9 @@ def test_an_expression_goes_before_the_classifiers(tmp_path: Path) -> None:
 
 
 def test_classifiers_that_differ_are_in_doubt(tmp_path: Path) -> None:
-    both = [f"Classifier: License :: OSI Approved :: {one}" for one in ("MIT License", "Apache Software License")]
+    both = [
+        f"Classifier: License :: OSI Approved :: {one}" for one in ("MIT License", "Apache Software License")
+    ]
     assert list(findings(RULES, installed(tmp_path, "bad", *both)))
 
 

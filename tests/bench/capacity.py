@@ -6,6 +6,7 @@ example stand there in words and here as constants.
 
 import argparse
 import json
+import os
 import re
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from statistics import median
 
 import sizing
 from cluster import Cluster
+from confluent_kafka import Producer
 from contenders import ROOT, Contender, Place
 from cores import machine, on_cores, other_cores, worker_core
 from latency import wait_until_quiet
@@ -25,6 +27,7 @@ from sizing import Measured
 
 from exportwatch.broker.kept import Kept, last_lines
 from exportwatch.broker.local import LocalBroker
+from exportwatch.broker.provision import admin_client
 from exportwatch.demo.workers import address_in, is_ready
 from exportwatch.erp import publish
 from exportwatch.feed import Feed
@@ -36,6 +39,7 @@ DOCUMENTS, ALERTED = 40_000, 100_000
 SEED = 5
 READY_SECONDS, DONE_SECONDS = 120.0, 300.0
 SCRAPES = 20
+COMPRESSION, RUN, COPIED = "zstd", 100, 20_000
 PAGE = ROOT / "docs" / "capacity.md"
 BEGIN, END = "<!-- make capacity writes from here -->", "<!-- to here -->"
 
@@ -128,6 +132,28 @@ class Yard:
         """What the broker's one replica of a topic's records takes."""
         return sum(file.stat().st_size for file in self._broker.home.rglob(f"{topic}-*/*.log"))
 
+    def compressed_bytes_a_record(self, topic: str) -> float:
+        """The same records on a topic that is set to compress, written in runs as a worker writes them."""
+        with admin_client(self._broker.bootstrap) as client:
+            new = {"num_partitions": 1, "replication_factor": 1, "configs": {"compression.type": COMPRESSION}}
+            client.create_topics({f"{topic}.compressed": new}, wait_for_metadata=True)
+        producer = Producer(
+            {"bootstrap.servers": self._broker.bootstrap, "batch.num.messages": RUN, "linger.ms": 50}
+        )
+        count = 0
+        for message in self.cluster.read(topic):
+            producer.produce(
+                f"{topic}.compressed", message.value(), message.key(), headers=message.headers() or []
+            )
+            producer.poll(0)
+            count += 1
+            if count % RUN == 0:
+                producer.flush()
+            if count == COPIED:
+                break
+        producer.flush()
+        return self.disk_bytes(f"{topic}.compressed") / count
+
     def bytes_a_record(self, topic: str) -> float:
         return self.disk_bytes(topic) / self.cluster.count(topic)
 
@@ -138,14 +164,14 @@ def main() -> int:
     parser.add_argument("--alerts", type=int, default=ALERTED)
     parser.add_argument("--look", action="store_true", help="leave docs/capacity.md alone")
     chosen = parser.parse_args()
-    core = worker_core()
+    core, load = worker_core(), os.getloadavg()[0]
     with (
         tempfile.TemporaryDirectory(prefix="exportwatch-capacity-") as folder,
         on_cores(other_cores(core)),
         LocalBroker(ROOT / ".cache") as broker,
     ):
         measured = measure(Yard(broker, core, Path(folder)), chosen.documents, chosen.alerts)
-    text = "\n".join(sizing.report(machine(), measured))
+    text = "\n".join(sizing.report(f"{machine()}; load before the start {load:.1f}", measured))
     print(text)
     if not chosen.look:
         before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
@@ -166,6 +192,7 @@ def measure(yard: Yard, documents: int, alerts: int) -> Measured:
         alerting_rate = alerting.rate_to(documents)
         wait_until_quiet(yard.cluster)
     found = {topic: yard.bytes_a_record(topic) for topic in (SHIPMENTS, DECISIONS, ALERTS)}
+    compressed = {topic: yard.compressed_bytes_a_record(topic) for topic in found}
     share = yard.cluster.count(ALERTS) / documents
     for topic in (SHIPMENTS, DECISIONS, ALERTS):
         yard.cluster.empty(topic)
@@ -195,6 +222,7 @@ def measure(yard: Yard, documents: int, alerts: int) -> Measured:
         input_bytes=found[SHIPMENTS],
         decision_bytes=found[DECISIONS],
         alert_bytes=found[ALERTS],
+        compressed=(compressed[SHIPMENTS], compressed[DECISIONS], compressed[ALERTS]),
         flagged_decision_bytes=yard.bytes_a_record(DECISIONS),
         scrape_milliseconds=scrape,
         most_series=most_series,

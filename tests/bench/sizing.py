@@ -20,7 +20,10 @@ MIB, GIB, TIB = 1024.0**2, 1024.0**3, 1024.0**4
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Rates are records a second of one worker on one core; bytes are resident memory, or disk of one replica."""
+    """Rates are records a second of one worker on one core; bytes are resident memory, or disk of one replica.
+
+    `compressed` are a shipment, a decision and an alert on topics that compress.
+    """
 
     screening_rate: float
     alerting_rate: float
@@ -34,6 +37,7 @@ class Measured:
     input_bytes: float
     decision_bytes: float
     alert_bytes: float
+    compressed: tuple[float, float, float]
     flagged_decision_bytes: float
     scrape_milliseconds: float
     most_series: int
@@ -56,6 +60,7 @@ class Plan:
     recovery_seconds: float
     input_disk: float
     decision_disk: float
+    compressed_decision_disk: float
     alert_disk: float
 
 
@@ -81,9 +86,10 @@ def plan(documents_a_day: int, measured: Measured) -> Plan:
         kept,
         measured.alerting_bytes + kept * measured.bytes_an_alert / alerting,
         kept / 100_000 * measured.recovery_seconds / alerting,
-        documents_a_day * measured.input_bytes * INPUT_DAYS * REPLICAS,
-        documents_a_day * measured.decision_bytes * DECISION_DAYS * REPLICAS,
-        kept * measured.alert_bytes * REPLICAS,
+        documents_a_day * INPUT_DAYS * REPLICAS * measured.input_bytes,
+        documents_a_day * DECISION_DAYS * REPLICAS * measured.decision_bytes,
+        documents_a_day * DECISION_DAYS * REPLICAS * measured.compressed[1],
+        kept * REPLICAS * measured.alert_bytes,
     )
 
 
@@ -114,7 +120,14 @@ def rows(measured: Measured) -> list[tuple[str, str]]:
         ("disk of a decision, usual feed", f"{measured.decision_bytes:,.0f} bytes"),
         ("disk of a decision with a controlled item", f"{measured.flagged_decision_bytes:,.0f} bytes"),
         ("disk of an alert record", f"{measured.alert_bytes:,.0f} bytes"),
-        ("`/metrics` of a busy screening worker, as a scraper waits", f"{measured.scrape_milliseconds:.0f} ms"),
+        (
+            "the three on topics with `compression.type=zstd`",
+            " / ".join(f"{size:,.0f}" for size in measured.compressed) + " bytes",
+        ),
+        (
+            "`/metrics` of a busy screening worker, as a scraper waits",
+            f"{measured.scrape_milliseconds:.0f} ms",
+        ),
         (
             f"`/metrics` with as many series as there can be ({measured.most_series:,})",
             f"{measured.most_milliseconds:.0f} ms",
@@ -134,5 +147,6 @@ LINES = (
     ("its partitions read back then", lambda one: f"{one.recovery_seconds:,.0f} s"),
     ("disk of the input, 14 days, three replicas", lambda one: f"{one.input_disk / TIB:,.2f} TiB"),
     ("disk of the decisions, five years, three replicas", lambda one: f"{one.decision_disk / TIB:,.1f} TiB"),
-    ("disk of the alerts after a year, three replicas", lambda one: f"{one.alert_disk / TIB:,.1f} TiB"),
+    ("the same with `compression.type=zstd`", lambda one: f"{one.compressed_decision_disk / TIB:,.1f} TiB"),
+    ("disk of the alerts after a year, three replicas", lambda one: f"{one.alert_disk / TIB:,.2f} TiB"),
 )

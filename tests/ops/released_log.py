@@ -79,7 +79,9 @@ def kept(version: str) -> Iterator[Kept]:
 def write(bootstrap: str, records: Iterable[Kept]) -> int:
     """Put them into the topics of a broker, at the offsets that they had where the topics are empty."""
     waiting = []
-    with closing(KafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=4 << 20)) as producer:
+    with closing(
+        KafkaProducer(bootstrap_servers=bootstrap, acks="all", max_request_size=4 << 20)
+    ) as producer:
         for one in records:
             sent = producer.send(
                 one.topic, one.value, key=one.key, partition=one.partition, headers=list(one.headers)

@@ -152,7 +152,9 @@ def content(record: Record) -> tuple[str, Any]:
     return value["reference"].pop("engine"), value
 
 
-def test_a_rolling_upgrade_and_the_way_back_lose_nothing_and_repeat_only_identical_bytes(fleet: Fleet) -> None:
+def test_a_rolling_upgrade_and_the_way_back_lose_nothing_and_repeat_only_identical_bytes(
+    fleet: Fleet,
+) -> None:
     load = Load(fleet.bootstrap)
     alerting = fleet.start(service="alerting")
     old = [fleet.start(OLD), fleet.start(OLD)]
@@ -177,7 +179,9 @@ def test_a_rolling_upgrade_and_the_way_back_lose_nothing_and_repeat_only_identic
     assert found.duplicates > 0, "nothing was interrupted"
     assert [source for source, one in versions.items() if any(len(v) > 1 for v in one.values())] == []
     for source, one in versions.items():
-        bodies = [{k: v for k, v in _body(value).items() if k != "reference"} for v in one.values() for value in v]
+        bodies = [
+            {k: v for k, v in _body(value).items() if k != "reference"} for v in one.values() for value in v
+        ]
         assert all(body == bodies[0] for body in bodies), source
     with DecisionLog(fleet.bootstrap) as log:
         log.ends = {at: end for at, end in ends_of(fleet.bootstrap, [DECISIONS]).items() if end}
