@@ -13,7 +13,18 @@ import pytest
 import released_log
 from alerting_log import DecisionLog, wait_until_done
 from click.testing import CliRunner
-from harness import Erp, Fleet, Reader, Record, Worker, ends_of, renew_topics, wait_for_all, wait_until
+from harness import (
+    Erp,
+    Fleet,
+    Reader,
+    Record,
+    Worker,
+    ends_of,
+    readiness,
+    renew_topics,
+    wait_for_all,
+    wait_until,
+)
 
 from decision_builders import decision
 from exportwatch.broker.local import LocalBroker
@@ -30,7 +41,8 @@ STEP_SECONDS = 3
 @pytest.fixture
 def fleet(own_broker: LocalBroker, tmp_path: Path) -> Iterator[Fleet]:
     renew_topics(own_broker.bootstrap)
-    settings = {"commit_interval_seconds": "1"}
+    # Commits come with a rebalance or an orderly end only, so that a kill hits what was published and not committed.
+    settings = {"commit_interval_seconds": "60"}
     fleet = Fleet(own_broker.bootstrap, tmp_path, settings=settings, standins=OLD_RELEASE)
     yield fleet
     fleet.end()
@@ -60,7 +72,7 @@ def test_alerting_reads_what_the_release_before_wrote_and_repeats_none_of_it(
 ) -> None:
     with DecisionLog(fleet.bootstrap) as log:
         log.ends = {at: end for at, end in ends_of(fleet.bootstrap, [DECISIONS]).items() if end}
-        worker = fleet.start(service="alerting")
+        worker = fleet.start(service="alerting", commit_interval_seconds="1")
         wait_until_done(fleet, log)
         assert "foreign records" not in worker.log
         assert '"written_again": 0' in worker.log, worker.log[-2000:]
@@ -74,7 +86,7 @@ def test_alerts_that_the_release_before_opened_are_cleared_by_this_one(fleet: Fl
         before = newest_alerts(log.read(ALERTS))
         opened = {key for key, one in before.items() if one.headers["ew_state"] == b"open"}
         assert opened
-        fleet.start(service="alerting")
+        fleet.start(service="alerting", commit_interval_seconds="1")
         documents = {before[key].headers["ew_document"].decode() for key in opened}
         log.write(decision(version=99, key=key, at="2027-01-01T08:00:00+08:00") for key in sorted(documents))
         wait_until_done(fleet, log)
@@ -92,7 +104,7 @@ def test_an_account_of_what_the_release_before_decided_is_clean(
     assert released
     monkeypatch.setenv("EXPORTWATCH_BOOTSTRAP_SERVERS", fleet.bootstrap)
     monkeypatch.setenv("EXPORTWATCH_GROUP_PREFIX", fleet.group_prefix)
-    worker = fleet.start(service="screening")
+    worker = fleet.start(service="screening", commit_interval_seconds="1")
     with closing(Reader(fleet.bootstrap, (DECISIONS, QUARANTINE))) as reader:
         recorded = {one.source for one in reader.read_to_end() if "ew_source" in one.headers}
         with Erp(fleet.bootstrap) as erp:
@@ -133,11 +145,18 @@ class Load(threading.Thread):
         return self._erp.published
 
 
+def start(fleet: Fleet, release: str | None) -> Worker:
+    """A screening worker that has its partitions."""
+    worker, number = fleet.start(release), len(fleet.workers) - 1
+    wait_until(lambda: readiness(fleet, number)[0] == 200, 60, lambda: worker.log[-3000:])
+    return worker
+
+
 def roll(fleet: Fleet, away: list[Worker], old: bool) -> list[Worker]:
     """Replace one worker after the other: the first is killed, the others are told to stop."""
     come = []
     for number, worker in enumerate(away):
-        come.append(fleet.start(OLD if old else None))
+        come.append(start(fleet, OLD if old else None))
         time.sleep(STEP_SECONDS)
         if number:
             assert worker.stop() == 0, worker.log[-3000:]
@@ -156,13 +175,13 @@ def test_a_rolling_upgrade_and_the_way_back_lose_nothing_and_repeat_only_identic
     fleet: Fleet,
 ) -> None:
     load = Load(fleet.bootstrap)
-    alerting = fleet.start(service="alerting")
-    old = [fleet.start(OLD), fleet.start(OLD)]
+    alerting = fleet.start(service="alerting", commit_interval_seconds="1")
+    old = [start(fleet, OLD), start(fleet, OLD)]
     load.start()
     with closing(Reader(fleet.bootstrap)) as reader:
         wait_until(lambda: len(reader.read()) > 500, 60, lambda: old[0].log[-3000:])
         new = roll(fleet, old, old=False)
-        alerting_again = fleet.start(service="alerting")
+        alerting_again = fleet.start(service="alerting", commit_interval_seconds="1")
         time.sleep(STEP_SECONDS)
         assert alerting.stop() == 0, alerting.log[-3000:]
         back = roll(fleet, new, old=True)

@@ -40,7 +40,7 @@ class Reason(StrEnum):
 
 
 class Health:
-    """What the ops port tells of a worker; written by the worker, read by the port's threads."""
+    """What the ops port tells of a worker; written by the worker, read by the port's thread."""
 
     def __init__(self, *reasons: Reason, clock: Callable[[], float] = time.monotonic) -> None:
         self._reasons: dict[Reason, str] = dict.fromkeys(reasons, "")
@@ -87,7 +87,7 @@ class OpsAddress:
 
 
 class OpsServer:
-    """Listens from `start` to `stop`; its threads end with the process."""
+    """Listens from `start` to `stop`; its thread ends with the process."""
 
     def __init__(self, address: OpsAddress, health: Health) -> None:
         self._address = address
