@@ -82,7 +82,7 @@ lock: ## renew requirements/*.txt from pyproject.toml and requirements/*.in
 	$(COMPILE) -o requirements/run.txt pyproject.toml requirements/tests.in
 	$(COMPILE) -o requirements/bench.txt requirements/bench.in
 	$(COMPILE) -o requirements/lint.txt requirements/lint.in
-	$(COMPILE) -o requirements/sbom.txt requirements/sbom.in
+	$(filter-out --unsafe-package=%,$(COMPILE)) -o requirements/sbom.txt requirements/sbom.in
 
 clean: ## remove what was made here (environments, caches, build)
 	rm -rf $(VENV) $(LINT) $(BENCH) $(SBOM) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
