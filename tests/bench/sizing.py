@@ -147,6 +147,9 @@ LINES = (
     ("its partitions read back then", lambda one: f"{one.recovery_seconds:,.0f} s"),
     ("disk of the input, 14 days, three replicas", lambda one: f"{one.input_disk / TIB:,.2f} TiB"),
     ("disk of the decisions, five years, three replicas", lambda one: f"{one.decision_disk / TIB:,.1f} TiB"),
-    ("the same with `compression.type=zstd`, at best", lambda one: f"{one.compressed_decision_disk / TIB:,.1f} TiB"),
+    (
+        "the same with `compression.type=zstd`, at best",
+        lambda one: f"{one.compressed_decision_disk / TIB:,.1f} TiB",
+    ),
     ("disk of the alerts after a year, three replicas", lambda one: f"{one.alert_disk / TIB:,.2f} TiB"),
 )
