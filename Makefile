@@ -4,11 +4,12 @@ VENV := .venv
 LINT := .venv-lint
 BENCH := .venv-bench
 OPS := .venv-ops
+SBOM := .venv-sbom
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lint-setup bench-setup ops-setup lint ops-lint ops package dashboards-pictures demo run test check
-.PHONY: bench lock clean
+.PHONY: bench capacity sbom lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -43,13 +44,14 @@ lint: lint-setup ## ruff, mypy, import contracts, yamllint
 	PYTHONPATH=services:schemas $(LINT)/bin/lint-imports --cache-dir .cache/import-linter
 	git ls-files -z '*.yaml' '*.yml' | xargs -0 $(LINT)/bin/yamllint --strict
 
-check: setup lint ## lint, and what no linter knows: house rules, schema drift and compatibility, metrics; each check shown to bite
+check: setup lint ## lint, and what no linter knows: house rules, schema drift and compatibility, metrics, licenses; each check shown to bite
 	$(BIN)/python checks/house.py
 	$(BIN)/python -m exportwatch_events.export --check
 	$(BIN)/python -m exportwatch.broker.asyncapi --check
 	$(BIN)/python checks/compatibility.py
 	$(BIN)/python checks/promtool.py
 	$(BIN)/python deploy/grafana/generate.py --check
+	$(BIN)/python checks/licenses.py
 	$(BIN)/python -m pytest -q checks
 
 bench-setup: $(BENCH)/.installed ## make .venv-bench, the environment of the peers of make bench
@@ -74,7 +76,7 @@ ops-lint: ops-setup ## deploy/ held against the tools that read it: hadolint, ku
 	$(BIN)/python checks/ops/lint.py
 
 DEBIAN := promtool=prometheus prometheus=prometheus amtool=prometheus-alertmanager
-ops: ops-setup ops-lint package ## all that operations rest on: deploy/, rules, dashboards, rights, upgrade; about fifteen minutes
+ops: ops-setup ops-lint package sbom ## all that operations rest on: deploy/, rules, dashboards, rights, upgrade; about fifteen minutes
 	$(BIN)/python checks/debian.py $(DEBIAN)
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/ops
 
@@ -84,6 +86,18 @@ package: setup ## build the wheel, install it by hash where nothing else is, and
 dashboards-pictures: ops-setup ## docs/dashboards/*.png from what real workers tell a real Prometheus; four minutes
 	$(BIN)/python -m pytest -q tests/ops/test_dashboard_queries.py
 	$(OPS)/bin/python deploy/grafana/pictures.py
+
+capacity: setup ## memory, disk and recovery for docs/capacity.md, and what a number of documents a day needs
+	$(BIN)/python tests/bench/capacity.py
+
+# An environment of its own: the tools that check deploy/ hold the library of it at an older version.
+$(SBOM)/.installed: requirements/sbom.txt
+	$(PYTHON) -m venv $(SBOM)
+	$(SBOM)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/sbom.txt
+	@touch $@
+
+sbom: setup $(SBOM)/.installed ## what is installed, as a CycloneDX bill of materials: build/sbom.cdx.json
+	$(BIN)/python checks/sbom.py $(SBOM)/bin/python
 
 # ICU's Python binding comes as source only, and all that asks for it is rigour's text cleaning, which we do not use.
 LEFT_OUT := pyicu normality banal chardet
@@ -98,6 +112,7 @@ lock: ## renew requirements/*.txt from pyproject.toml and requirements/*.in
 	$(COMPILE) -o requirements/ops.txt requirements/ops.in
 	$(COMPILE) -o requirements/bench.txt requirements/bench.in
 	$(COMPILE) -o requirements/lint.txt requirements/lint.in
+	$(filter-out --unsafe-package=%,$(COMPILE)) -o requirements/sbom.txt requirements/sbom.in
 
 clean: ## remove what was made here (environments, caches, build)
-	rm -rf $(VENV) $(LINT) $(BENCH) $(OPS) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LINT) $(BENCH) $(OPS) $(SBOM) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -14,15 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from exportwatch.errors import ConfigError
 from exportwatch.streaming import logs, metrics
+from exportwatch.streaming.ops_port import Answer, OpsPort
 
 LOOP_LIMIT_SECONDS = 30.0
 BEAT_SECONDS = 1.0
-CLIENT_SECONDS = 5
+# An exposition is told again for this many times as long as it took to make.
+REUSED = 10
 
 log = logs.logger(__name__)
 
@@ -39,7 +40,7 @@ class Reason(StrEnum):
 
 
 class Health:
-    """What the ops port tells of a worker; written by the worker, read by the port's threads."""
+    """What the ops port tells of a worker; written by the worker, read by the port's thread."""
 
     def __init__(self, *reasons: Reason, clock: Callable[[], float] = time.monotonic) -> None:
         self._reasons: dict[Reason, str] = dict.fromkeys(reasons, "")
@@ -86,24 +87,19 @@ class OpsAddress:
 
 
 class OpsServer:
-    """Listens from `start` to `stop`; its threads end with the process."""
+    """Listens from `start` to `stop`; its thread ends with the process."""
 
     def __init__(self, address: OpsAddress, health: Health) -> None:
         self._address = address
         self._health = health
-        self._server: ThreadingHTTPServer | None = None
+        self._server: OpsPort | None = None
 
     def start(self) -> int:
         """The port in use. Raises ConfigError where it cannot be had, or the file not be written."""
         host, port = self._address.host, self._address.port
-        health = self._health
-
-        class Handler(OpsHandler):
-            def answer(self) -> Answer:
-                return answer(self.path.partition("?")[0], health)
-
+        health, recent = self._health, RecentExposition()
         try:
-            server = OpsHTTPServer((host, port), Handler)
+            server = OpsPort(host, port, lambda path: answer(path.partition("?")[0], health, recent))
         except OSError as refused:
             raise ConfigError(
                 f"the ops port cannot be opened: {refused.strerror or refused}",
@@ -112,21 +108,20 @@ class OpsServer:
                 found=f"{host}:{port}",
                 hint="0 takes any free port",
             ) from refused
-        used: int = server.server_address[1]
+        used = server.port
         try:
             self._tell(used)
         except ConfigError:
-            server.server_close()
+            server.stop()
             raise
         self._server = server
-        threading.Thread(target=server.serve_forever, name="ops-port", daemon=True).start()
+        server.start()
         log.info("ops port open", host=host, port=used)
         return used
 
     def stop(self) -> None:
         if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.stop()
             self._server = None
         if self._address.file is not None:
             self._address.file.unlink(missing_ok=True)
@@ -150,14 +145,27 @@ class OpsServer:
             ) from refused
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: HTTPStatus
-    content_type: str
-    body: bytes
+class RecentExposition:
+    """The metrics as text, made anew only so often that many scrapers cost little more than one."""
+
+    def __init__(
+        self,
+        make: Callable[[], bytes] = metrics.exposition,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._make, self._clock = make, clock
+        self._text, self._until = b"", float("-inf")
+
+    def text(self) -> bytes:
+        began = self._clock()
+        if began >= self._until:
+            self._text = self._make()
+            ended = self._clock()
+            self._until = ended + REUSED * (ended - began)
+        return self._text
 
 
-def answer(path: str, health: Health) -> Answer:
+def answer(path: str, health: Health, recent: RecentExposition) -> Answer:
     """What the ops port says at `path`."""
     match path:
         case "/livez":
@@ -168,7 +176,7 @@ def answer(path: str, health: Health) -> Answer:
             reasons = [{"reason": reason, "detail": detail} for reason, detail in health.reasons]
             return as_json(not reasons, {"ready": not reasons, "reasons": reasons})
         case "/metrics":
-            return Answer(HTTPStatus.OK, metrics.EXPOSITION_TYPE, metrics.exposition())
+            return Answer(HTTPStatus.OK, metrics.EXPOSITION_TYPE, recent.text())
         case _:
             return Answer(HTTPStatus.NOT_FOUND, "text/plain", b"/livez /readyz /metrics\n")
 
@@ -176,39 +184,3 @@ def answer(path: str, health: Health) -> Answer:
 def as_json(good: bool, content: object) -> Answer:
     status = HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE
     return Answer(status, "application/json", json.dumps(content).encode() + b"\n")
-
-
-class OpsHTTPServer(ThreadingHTTPServer):
-    # Without it a second worker on Linux could share the port and the scrapes between them.
-    allow_reuse_port = False
-    daemon_threads = True
-
-
-class OpsHandler(BaseHTTPRequestHandler):
-    """GET and HEAD; says nothing of itself, logs nothing, waits for no slow client."""
-
-    timeout = CLIENT_SECONDS
-    server_version = "exportwatch"
-    sys_version = ""
-
-    def answer(self) -> Answer:
-        raise NotImplementedError
-
-    def do_GET(self) -> None:
-        self.respond(with_body=True)
-
-    def do_HEAD(self) -> None:
-        self.respond(with_body=False)
-
-    def respond(self, *, with_body: bool) -> None:
-        found = self.answer()
-        self.send_response(found.status)
-        self.send_header("Content-Type", found.content_type)
-        self.send_header("Content-Length", str(len(found.body)))
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        if with_body:
-            self.wfile.write(found.body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Probes come every few seconds."""
