@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 LINT := .venv-lint
 BENCH := .venv-bench
+OPS := .venv-ops
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint-setup bench-setup lint demo run test check bench lock clean
+.PHONY: help setup lint-setup bench-setup ops-setup lint ops-lint package demo run test check bench lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -58,6 +59,22 @@ $(BENCH)/.installed: requirements/bench.txt
 bench: setup bench-setup ## speed: the service beside its peers, the pure core, alert latency; about seven minutes
 	$(BIN)/python tests/bench
 
+# 500 MB and a minute or two; the schemas of custom resources need Go, Java 17 and Maven.
+ops-setup: setup $(OPS)/.installed ## make .venv-ops, the tools and schemas that check deploy/
+	$(BIN)/python checks/ops/fetch.py
+$(OPS)/.installed: requirements/ops.txt
+	$(PYTHON) -m venv $(OPS)
+	$(OPS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/ops.txt
+	@touch $@
+
+ops-lint: ops-setup ## deploy/ held against the tools that read it: hadolint, kustomize, schemas, checkov, compose
+	$(BIN)/python checks/ops/strimzi.py --check
+	$(BIN)/python checks/ops/lint.py
+	$(BIN)/python -m pytest -q tests/ops -k deploy
+
+package: setup ## build the wheel, install it by hash where nothing else is, and try it as an unprivileged user
+	$(BIN)/python checks/ops/package.py
+
 # ICU's Python binding comes as source only, and all that asks for it is rigour's text cleaning, which we do not use.
 LEFT_OUT := pyicu normality banal chardet
 COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --no-header --no-emit-index-url \
@@ -66,8 +83,11 @@ lock: ## renew requirements/*.txt from pyproject.toml and requirements/*.in
 	$(PYTHON) -m venv .cache/lock
 	.cache/lock/bin/python -m pip install --quiet --disable-pip-version-check pip-tools==7.5.1
 	$(COMPILE) -o requirements/run.txt pyproject.toml requirements/tests.in
+	$(COMPILE) -c requirements/run.txt -o requirements/service.txt pyproject.toml
+	$(COMPILE) -c requirements/run.txt -o requirements/build.txt requirements/build.in
+	$(COMPILE) -o requirements/ops.txt requirements/ops.in
 	$(COMPILE) -o requirements/bench.txt requirements/bench.in
 	$(COMPILE) -o requirements/lint.txt requirements/lint.in
 
 clean: ## remove what was made here (environments, caches, build)
-	rm -rf $(VENV) $(LINT) $(BENCH) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LINT) $(BENCH) $(OPS) .cache build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -134,3 +134,11 @@ def test_the_free_port_that_was_taken_is_told_in_a_file_while_it_is_open(tmp_pat
     assert [path.name for path in file.parent.iterdir()] == ["screening-0.json"]
     server.stop()
     assert not file.exists()
+
+
+def test_a_folder_for_that_file_that_cannot_be_made_is_the_operators_error(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(ConfigError, match="EXPORTWATCH_DATADIR"):
+        OpsServer(
+            OpsAddress("127.0.0.1", 0, tmp_path / "taken" / "ops" / "screening-0.json"), Health()
+        ).start()

@@ -94,7 +94,7 @@ class OpsServer:
         self._server: ThreadingHTTPServer | None = None
 
     def start(self) -> int:
-        """The port in use. Raises ConfigError where it cannot be had."""
+        """The port in use. Raises ConfigError where it cannot be had, or the file not be written."""
         host, port = self._address.host, self._address.port
         health = self._health
 
@@ -112,10 +112,14 @@ class OpsServer:
                 found=f"{host}:{port}",
                 hint="0 takes any free port",
             ) from refused
+        used: int = server.server_address[1]
+        try:
+            self._tell(used)
+        except ConfigError:
+            server.server_close()
+            raise
         self._server = server
         threading.Thread(target=server.serve_forever, name="ops-port", daemon=True).start()
-        used: int = server.server_address[1]
-        self._tell(used)
         log.info("ops port open", host=host, port=used)
         return used
 
@@ -129,11 +133,21 @@ class OpsServer:
 
     def _tell(self, port: int) -> None:
         file = self._address.file
-        if file is not None:
+        if file is None:
+            return
+        draft = file.with_suffix(f".{os.getpid()}")
+        try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            draft = file.with_suffix(f".{os.getpid()}")
             draft.write_text(json.dumps({"url": f"http://{self._address.host}:{port}", "pid": os.getpid()}))
             draft.replace(file)
+        except OSError as refused:
+            raise ConfigError(
+                f"the file that names the ops port cannot be written: {refused.strerror or refused}",
+                file="environment",
+                key="EXPORTWATCH_DATADIR",
+                found=str(file.parent),
+                expected="a folder that this user may write to",
+            ) from refused
 
 
 @dataclass(frozen=True, slots=True)

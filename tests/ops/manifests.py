@@ -1,0 +1,53 @@
+"""What kustomize makes of the overlays, as the tests look at it."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import lint
+
+Manifest = Mapping[str, Any]
+ENVIRONMENTS = ("production", "staging")
+
+
+@cache
+def rendered(overlay: str) -> tuple[Manifest, ...]:
+    return tuple(lint.documents(overlay))
+
+
+def of_kind(overlay: str, kind: str) -> dict[str, Manifest]:
+    """By name."""
+    return {one["metadata"]["name"]: one for one in rendered(overlay) if one["kind"] == kind}
+
+
+def only(overlay: str, kind: str) -> Manifest:
+    (found,) = of_kind(overlay, kind).values()
+    return found
+
+
+def deployment(overlay: str, service: str) -> Manifest:
+    return of_kind(overlay, "Deployment")[f"exportwatch-{service}"]
+
+
+def pod(overlay: str, service: str) -> Manifest:
+    """The pod template of a service."""
+    template: Manifest = deployment(overlay, service)["spec"]["template"]
+    return template
+
+
+def worker(overlay: str, service: str) -> Manifest:
+    (container,) = pod(overlay, service)["spec"]["containers"]
+    return dict(container)
+
+
+def variables(overlay: str, service: str) -> dict[str, str]:
+    """The environment that the worker is given."""
+    container = worker(overlay, service)
+    found: dict[str, str] = {}
+    for source in container["envFrom"]:
+        found |= of_kind(overlay, "ConfigMap")[source["configMapRef"]["name"]]["data"]
+    return found | {one["name"]: one["value"] for one in container["env"]}
+
+
+def selects(selector: Manifest, labels: Mapping[str, str]) -> bool:
+    return bool(selector.get("matchLabels", {}).items() <= labels.items())
