@@ -31,6 +31,9 @@ HEADER_STATE: Final = "ew_state"
 HEADER_ERROR_CODE: Final = "ew_error_code"
 HEADER_ERROR: Final = "ew_error"
 HEADER_SOURCE_TIMESTAMP: Final = "ew_source_timestamp"
+# W3C Trace Context: from the input record to its decision, alert and quarantined record.
+HEADER_TRACE_PARENT: Final = "traceparent"
+HEADER_TRACE_STATE: Final = "tracestate"
 
 DEFAULT_TENANT: Final = "default"
 CANARY_TENANT: Final = "_canary"

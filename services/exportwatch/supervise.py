@@ -75,6 +75,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         for wanted in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(wanted, self._stopping.set)
+        loop.add_signal_handler(signal.SIGUSR1, self._send, signal.SIGUSR1)
         keepers = [asyncio.create_task(self._keep(worker)) for worker in workers]
         stopping = asyncio.create_task(self._stopping.wait())
         # A keeper ends only when stopping, or by a bug, which must not leave the others alone.

@@ -247,7 +247,8 @@ def account(records: Iterable[Record]) -> Account:
     values: dict[tuple[Any, ...], bytes | None] = {}
     unequal = []
     for record in records:
-        if "ew_source" not in record.headers or "ew_marker" in record.headers:
+        is_note = "ew_marker" in record.headers and "ew_error_code" not in record.headers
+        if "ew_source" not in record.headers or is_note:
             continue
         (quarantined if record.topic == QUARANTINE else decided)[record.source] += 1
         if values.setdefault((record.topic, record.source), record.value) != record.value:

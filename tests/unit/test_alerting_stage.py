@@ -92,3 +92,21 @@ def test_an_alert_too_large_for_its_topic_puts_its_decision_into_quarantine(
     headers = dict(instead.headers)
     assert (instead.topic, instead.value) == (QUARANTINE, DECISION)
     assert (headers["ew_error_code"], headers["ew_document"]) == (b"OUTPUT_TOO_LARGE", KEY.encode())
+
+
+TRACE = (("traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"), ("tracestate", b"a=1"))
+
+
+def test_the_trace_of_a_decision_goes_on_to_the_alerts_that_follow_from_it(
+    stage: AlertingStage, watermarks: Watermarks
+) -> None:
+    plain = record(DECISION)
+    traced = plain._replace(headers=(*plain.headers, *TRACE), offset=1)
+    later = decision_value(decision(controlled(), version=2))
+    outcome = stage.work(
+        Batch(TP_3, (traced, record(later, 2)), watermarks.deliver(TP_3, 3), 1),
+    )
+    assert isinstance(outcome, Outcome)
+    [(_, first), (_, second)] = outcome.outputs
+    assert first.headers[-2:] == TRACE
+    assert "traceparent" not in dict(second.headers), "a later decision without a trace is not of this one's"

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from pydantic import ValidationError
 
 from exportwatch.errors import ConfigError
 from exportwatch.streaming import logs
+from exportwatch.streaming.log_line import COMMAND, SCHEMA, read_line, schema_text
 
 PAYLOAD = "Example Magnet Trading Co., Ltd."
 
@@ -106,3 +108,75 @@ def test_our_own_lines_and_what_is_no_complaint_are_all_there(
     stream: io.StringIO, name: str, level: int
 ) -> None:
     assert [complain(stream, 100, name, level) for _ in range(3)] == [1, 2, 3]
+
+
+def test_our_loggers_go_to_debug_and_back_and_those_of_libraries_stay(stream: io.StringIO) -> None:
+    logs.configure("WARNING", "screening", stream)
+    ours = logs.logger("exportwatch.screening.app")
+    ours.debug("too early")
+    logs.toggle_debug()
+    assert logs.is_debugging()
+    ours.debug("while it is on")
+    logging.getLogger("aiokafka").debug("a fetch")
+    logging.getLogger("pint").debug("a unit")
+    logs.toggle_debug()
+    assert not logs.is_debugging()
+    ours.debug("too late")
+    ours.info("too quiet")
+    assert [(line["event"], line.get("debug")) for line in lines(stream)] == [
+        ("log level changed by SIGUSR1", True),
+        ("while it is on", None),
+        ("log level changed by SIGUSR1", False),
+    ]
+
+
+def test_the_committed_schema_of_log_lines_is_what_the_model_says() -> None:
+    assert SCHEMA.read_text() == schema_text(), f"run `{COMMAND}` and commit the result"
+
+
+def line(**changes: object) -> dict[str, object]:
+    """A line as workers write it."""
+    return {
+        "timestamp": "2026-03-02T08:00:00.123456Z",
+        "level": "info",
+        "service": "screening",
+        "logger": "exportwatch.screening.app",
+        "event": "batch done",
+        "topic": "erp.shipments.v1",
+        "source": "erp.shipments.v1/3/41",
+        "offset": 12,
+        "error_at": ["exportwatch/screening/app.py:12 work"],
+    } | changes
+
+
+def test_a_line_with_ids_numbers_and_places_is_one_of_ours() -> None:
+    read_line(json.dumps(line(records=5, seconds=0.2, debug=True, positions={"compliance.law.v1": 3})))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"party": PAYLOAD},
+        {"level": "loud"},
+        {"service": "another"},
+        {"timestamp": "yesterday"},
+        {"source": PAYLOAD},
+        {"topic": PAYLOAD},
+        {"error_at": [PAYLOAD]},
+        {"event": None},
+        {"offset": "12"},
+        {"positions": {"a": PAYLOAD}},
+        {"exc_info": ["a"]},
+    ],
+)
+def test_text_under_a_name_that_is_not_known_to_be_harmless_is_against_the_schema(
+    changes: dict[str, object],
+) -> None:
+    with pytest.raises(ValidationError):
+        read_line(json.dumps(line(**changes)))
+
+
+@pytest.mark.parametrize("text", ["", "Traceback (most recent call last):", "[]", "{}"])
+def test_what_is_no_json_object_with_all_fields_is_no_line(text: str) -> None:
+    with pytest.raises(ValidationError):
+        read_line(text)

@@ -166,3 +166,17 @@ def test_a_quarantined_record_keeps_key_value_and_headers_and_has_ours_behind_th
         ("ew_source_timestamp", b"1234"),
         ("ew_document", b"t/s/shipment/1"),
     )
+
+
+def test_what_an_operator_is_done_with_changes_neither_count_nor_pause() -> None:
+    written = [bad(1, 7), marked(Marker.PAUSED, 8), bad(1, 9)]
+    done = [marked(marker, 7) for marker in (Marker.REPLAYED, Marker.DROPPED)]
+    assert read_back(*written, *done) == read_back(*written)
+
+
+def test_a_producer_cannot_resume_a_partition_by_a_header_of_its_own() -> None:
+    sent = InputRecord(*ONE, 9, 0, None, b'{"until": 1000}', (("ew_marker", b"resumed"),))
+    kept = quarantine_record(sent, Refusal(ErrorCode.FIELD_MISSING, "no event_type"), 6)
+    history = read_back(marked(Marker.PAUSED, 8), (1, kept))[ONE]
+    assert history.paused_at == 8
+    assert list(history.quarantined) == [(1, 9)]

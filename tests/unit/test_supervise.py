@@ -23,6 +23,7 @@ if service == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 else:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+signal.signal(signal.SIGUSR1, lambda *_: open(f"{folder}/{service}-{number}.told", "w").close())
 with open(f"{folder}/{service}-{number}", "a") as file:
     file.write(f"{os.getpid()}\\n")
 if service == "crashing":
@@ -101,6 +102,18 @@ def test_sigterm_reaches_every_worker_and_the_parent_leaves_clean(start: Start, 
     parent.send_signal(signal.SIGTERM)
     assert parent.wait(10) == 0
     assert not any(is_alive(pid) for pid in children)
+
+
+def test_the_signal_for_debug_lines_reaches_every_worker_and_ends_nobody(
+    start: Start, tmp_path: Path
+) -> None:
+    parent = start("staying", "other")
+    names = ("staying-0", "other-1")
+    until(lambda: all(pids(tmp_path / name) for name in names))
+    parent.send_signal(signal.SIGUSR1)
+    until(lambda: all((tmp_path / f"{name}.told").exists() for name in names))
+    assert parent.poll() is None
+    assert [len(pids(tmp_path / name)) for name in names] == [1, 1]
 
 
 def test_a_killed_worker_is_started_again_and_the_other_goes_on(start: Start, tmp_path: Path) -> None:

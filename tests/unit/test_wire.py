@@ -90,6 +90,26 @@ def test_a_marker_names_its_partition_in_value_and_headers() -> None:
     assert last_headers(written.headers) == {"ew_marker": b"gap", "ew_source": b"a/1/5"}
 
 
+PARENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+def test_the_trace_of_a_record_goes_on_to_its_decision_and_stays_on_its_quarantined_record() -> None:
+    traced = RECORD._replace(headers=(("ce_traceparent", PARENT), ("ce_tracestate", b"a=1")))
+    plain = decided_record(RECORD, Decided(), b"", 12).headers
+    assert decided_record(traced, Decided(), b"", 12).headers == (
+        *plain,
+        ("traceparent", PARENT),
+        ("tracestate", b"a=1"),
+    )
+    refused = quarantine_record(traced, Refusal(ErrorCode.NOT_JSON, "no"), 6)
+    assert refused.headers[:2] == traced.headers
+
+
+def test_a_trace_that_is_not_valid_stays_behind() -> None:
+    untraced = RECORD._replace(headers=(("traceparent", b"00-1-2-3"), ("tracestate", b"a=1")))
+    assert decided_record(untraced, Decided(), b"", 12) == decided_record(RECORD, Decided(), b"", 12)
+
+
 def test_a_long_message_is_cut() -> None:
     written = quarantine_record(RECORD, Refusal(ErrorCode.NOT_JSON, "ä" * 5000), 6)
     assert len(last_headers(written.headers)["ew_error"].decode()) == LONGEST_MESSAGE

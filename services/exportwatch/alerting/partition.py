@@ -15,7 +15,7 @@ from exportwatch.alerting.drafts import AlertRules
 from exportwatch.alerting.late import LateWindow
 from exportwatch.alerting.lifecycle import Change, fold
 from exportwatch.alerting.order import Order, control_position, order_of
-from exportwatch.alerting.record import AlertRecord, RememberedAlert, alert_record
+from exportwatch.alerting.record import AlertRecord, RememberedAlert, alert_record, trace_of
 from exportwatch.alerting.state import DocumentMemory
 from exportwatch_events.canary import CANARY_KEY_PREFIX, is_canary
 from exportwatch_events.catalogue import HEADER_CONTROL, HEADER_QUARANTINED, HEADER_RESULT, Result
@@ -96,8 +96,9 @@ class PartitionMemory:
             self._documents[key] = DocumentMemory(folded.memory.alerts)
         if folded.memory.seen is not None:
             self._late.note(key, folded.memory.seen, record.timestamp_ms)
+        trace = trace_of(record.headers)
         return Taken(
-            tuple(alert_record(change, decision) for change in folded.changes),
+            tuple(alert_record(change, decision, trace) for change in folded.changes),
             tuple(change for change in folded.changes if change.is_news),
         )
 

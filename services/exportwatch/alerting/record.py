@@ -21,6 +21,8 @@ from exportwatch_events.catalogue import (
     HEADER_FINGERPRINT,
     HEADER_REVISION,
     HEADER_STATE,
+    HEADER_TRACE_PARENT,
+    HEADER_TRACE_STATE,
     HEADER_VERSION,
     ChangeKind,
     ClearedReason,
@@ -50,10 +52,22 @@ class RememberedAlert(NamedTuple):
     state: AlertState
 
 
-def alert_record(change: Change, decision: Decision) -> AlertRecord:
-    """The record that makes a change known."""
+def alert_record(
+    change: Change, decision: Decision, trace: tuple[tuple[str, bytes], ...] = ()
+) -> AlertRecord:
+    """The record that makes a change known. `trace`: headers of the decision that go on as they are."""
     key = change.alert_id.encode()
-    return AlertRecord(key, orjson.dumps(_snapshot(change, decision)), _headers(change, decision))
+    headers = (*_headers(change, decision), *trace)
+    return AlertRecord(key, orjson.dumps(_snapshot(change, decision)), headers)
+
+
+def trace_of(headers: Mapping[str, bytes]) -> tuple[tuple[str, bytes], ...]:
+    """The W3C trace context that a decision carries; screening has seen to it that it is valid."""
+    if HEADER_TRACE_PARENT not in headers:
+        return ()
+    return tuple(
+        (name, headers[name]) for name in (HEADER_TRACE_PARENT, HEADER_TRACE_STATE) if name in headers
+    )
 
 
 def remembered(key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> RememberedAlert | None:

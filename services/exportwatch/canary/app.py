@@ -53,8 +53,10 @@ class Canary:
     async def serve(self) -> int:
         """Until SIGTERM or SIGINT. Raises ConfigError for what the operator must put right."""
         stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, stop.set)
+        logs.toggle_debug_by_signal(loop)
         self._ops.start()
         beating = asyncio.create_task(self._health.keep_beating())
         running = asyncio.create_task(self._run())

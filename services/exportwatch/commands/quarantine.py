@@ -1,4 +1,7 @@
-"""`exportwatch quarantine`: which input partitions stand still because of it, and letting them go on."""
+"""`exportwatch quarantine`: which input partitions stand still because of it, and letting them go on.
+
+What is done with the records themselves stands in `quarantine_records`.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 import click
 from aiokafka import AIOKafkaProducer
 
+from exportwatch.commands import quarantine_records
 from exportwatch.commands.asking import ask
 from exportwatch.connection import KafkaConnection
 from exportwatch.errors import FINDING, OK, ConfigError
@@ -19,7 +23,11 @@ from exportwatch_events.catalogue import CONTRACTS, QUARANTINE, SHIPMENTS
 
 @click.group(name="quarantine")
 def command() -> None:
-    """Look at what was quarantined, and let a partition go on that stands still because of it."""
+    """Look at what was quarantined, replay or drop it, and let a partition go on that stands still because of it."""
+
+
+for records_command in quarantine_records.COMMANDS:
+    command.add_command(records_command)
 
 
 @command.command()

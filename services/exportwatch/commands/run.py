@@ -1,6 +1,7 @@
 """`exportwatch run`: one worker in this process, or a parent with a child for each worker."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module, util
@@ -30,7 +31,10 @@ def command(service: str, workers: int, worker: int | None, parent: int | None) 
     One worker of one service runs in this process. `all` or more than one worker: a parent that restarts its
     children; each has an ops port of its own, counted from EXPORTWATCH_OPS_PORT. `canary` publishes a document of
     our own to each input partition every minute and shows whether it is answered; it is not one of `all`.
+    SIGUSR1 turns log lines at DEBUG on and off again, in a parent for its workers.
     """
+    # It is the event loop's that comes later; until then it must not end the process, which is its default.
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     if parent is not None:
         leave_with_parent(parent)
     settings = load_settings()

@@ -31,7 +31,7 @@ from exportwatch.reconcile.marks import (
 from exportwatch.reconcile.report import LostStretch, NamedRecord, Report
 from exportwatch.streaming.partitions import TP
 from exportwatch.streaming.readback import LogReader, Stretch
-from exportwatch.streaming.wire import HEADER_MARKER, InputRecord, Marker, Source, last_headers
+from exportwatch.streaming.wire import InputRecord, Marker, Source, last_headers, marker_of
 from exportwatch_events.catalogue import DECISIONS, HEADER_SOURCE, QUARANTINE
 from exportwatch_events.envelope import read_document
 from exportwatch_events.keys import decision_key, partition_of
@@ -93,11 +93,11 @@ class Accounting:
         quarantine = {tp: stretch for tp, stretch in outputs.items() if tp.topic == QUARANTINE}
         async for run in self._reader.read(quarantine):
             for record in run:
-                headers = last_headers(record.headers)
-                source = Source.read(headers.get(HEADER_SOURCE))
-                if source is not None and HEADER_MARKER not in headers:
+                source = Source.read(last_headers(record.headers).get(HEADER_SOURCE))
+                marker = marker_of(record.headers)
+                if source is not None and marker is None:
                     marks.quarantined(source)
-                elif source is not None and headers[HEADER_MARKER] == Marker.GAP.encode():
+                elif source is not None and marker == Marker.GAP.encode():
                     self._note_accepted(source, record.value)
 
     def _note_accepted(self, source: Source, value: bytes | None) -> None:

@@ -78,6 +78,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        logs.toggle_debug_by_signal(loop)
         self._ops.start()
         try:
             return await self._serve()

@@ -17,10 +17,13 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
 from mode.utils.futures import notify
 
+from exportwatch.streaming import logs
 from exportwatch.streaming.client import LaneThread
 from exportwatch.streaming.faults import Verdict, as_operators, verdict
 from exportwatch.streaming.partitions import TP, Bounds, Gap, Ticket, Watermarks, start_of
 from exportwatch.streaming.wire import InputRecord
+
+log = logs.logger(__name__)
 
 LONGEST_BATCH = 500
 # Beyond it delivery waits: a backlog then makes the next fetch bigger instead of the queue longer.
@@ -223,12 +226,20 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
         message.acked = True
         self.watermarks.finish(message.value.ticket)
         self._release(message)
+        self._tell("batch done", message.value)
         return True
 
     def abandon(self, message: Any) -> None:
         """It is not worked on any more: its partition belongs to someone else, or stands still."""
         self.watermarks.give_up(message.value.ticket)
         self._release(message)
+        self._tell("batch given up", message.value)
+
+    @staticmethod
+    def _tell(event: str, batch: Batch) -> None:
+        if logs.is_debugging():
+            first, count = batch.records[0], len(batch.records)
+            log.debug(event, topic=first.topic, partition=first.partition, offset=first.offset, records=count)
 
     def _release(self, message: Any) -> None:
         self._unacked_messages.discard(message)

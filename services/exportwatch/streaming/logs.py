@@ -5,7 +5,9 @@ arose. What may not: payloads, party names. An exception's own text may quote a 
 errors that are known to speak of files, settings and connections is kept.
 """
 
+import asyncio
 import logging
+import signal
 import sys
 import traceback
 from typing import Any, TextIO
@@ -68,6 +70,26 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
     """A logger: `log.info("what happened", topic=…, offset=…)`."""
     bound: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return bound
+
+
+OURS = logging.getLogger("exportwatch")
+
+
+def is_debugging() -> bool:
+    """Whether our lines at DEBUG are written; for places where even asking the logger would cost too much."""
+    return OURS.isEnabledFor(logging.DEBUG)
+
+
+def toggle_debug() -> None:
+    """What SIGUSR1 does: our own loggers write at DEBUG, or again from the set level on. Libraries stay as they are."""
+    OURS.setLevel(logging.NOTSET if OURS.level == logging.DEBUG else logging.DEBUG)
+    # A warning, so that it is written from every level that one sets in earnest.
+    logger("exportwatch").warning("log level changed by SIGUSR1", debug=OURS.level == logging.DEBUG)
+
+
+def toggle_debug_by_signal(loop: asyncio.AbstractEventLoop) -> None:
+    """Within `loop`: a handler that interrupts a write to the log must not write to it."""
+    loop.add_signal_handler(signal.SIGUSR1, toggle_debug)
 
 
 def name_the_service(service: str) -> Any:

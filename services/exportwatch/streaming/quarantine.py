@@ -20,7 +20,7 @@ from aiokafka.errors import KafkaError
 from exportwatch.connection import KafkaConnection
 from exportwatch.streaming import logs
 from exportwatch.streaming.partitions import TP
-from exportwatch.streaming.wire import HEADER_MARKER, Marker, Source, last_headers
+from exportwatch.streaming.wire import Marker, Source, last_headers, marker_of
 from exportwatch_events.catalogue import HEADER_SOURCE, QUARANTINE
 
 # Of each quarantine partition; far more than any limit, and read in a moment.
@@ -146,14 +146,15 @@ class Note(NamedTuple):
 
 def read_note(headers: Iterable[tuple[str, bytes | None]], value: bytes | None, at: float) -> Note | None:
     """None for a record that is not ours: anybody may write to a topic."""
-    found = last_headers(tuple(headers))
-    source = Source.read(found.get(HEADER_SOURCE))
+    headers = tuple(headers)
+    source = Source.read(last_headers(headers).get(HEADER_SOURCE))
     if source is None:
         return None
-    if HEADER_MARKER not in found:
+    told = marker_of(headers)
+    if told is None:
         return Note(source, at, None, 0)
     try:
-        marker = Marker(found[HEADER_MARKER].decode())
+        marker = Marker(told.decode())
         until = int(orjson.loads(value or b"{}").get("until", 0))
     except (ValueError, TypeError, AttributeError):
         return None
@@ -171,7 +172,7 @@ def fold_note(histories: dict[TP, History], note: Note) -> None:
         case Marker.RESUMED:
             history.quarantined.clear()
             history.paused_at, history.allowed_to = None, note.until
-        case Marker.GAP:
+        case Marker.GAP | Marker.REPLAYED | Marker.DROPPED:
             pass
 
 

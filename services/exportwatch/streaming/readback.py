@@ -48,6 +48,8 @@ class LogReader:
         except BaseException:
             await self._consumer.stop()
             raise
+        # A consumer that is stopped before its tasks ran at all ends the caller with CancelledError.
+        await asyncio.sleep(0)
         return self
 
     async def __aexit__(

@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol, Self
 
 import orjson
 
+from exportwatch.streaming.trace import Headers, trace_headers
 from exportwatch_events.catalogue import (
     DECISIONS,
     HEADER_CONTROL,
@@ -29,6 +30,8 @@ from exportwatch_events.catalogue import (
 from exportwatch_events.keys import decision_key, partition_of
 
 HEADER_MARKER = "ew_marker"
+# On an input record that was published again: the quarantined record that it repeats, as topic/partition/offset.
+HEADER_REPLAY_OF = "ew_replay_of"
 EVENT_SOURCE = b"exportwatch/screening"
 DECISION_TYPE = b"exportwatch.decision.v1"
 LONGEST_MESSAGE = 500
@@ -42,7 +45,6 @@ TYPE_HEADERS = (
     ("ce_type", DECISION_TYPE),
     ("content-type", b"application/json"),
 )
-Headers = tuple[tuple[str, bytes | None], ...]
 
 
 class Source(NamedTuple):
@@ -124,11 +126,15 @@ class Refusal(NamedTuple):
 
 
 class Marker(StrEnum):
-    """Notes among the quarantined records: an input partition stands still, goes on, or has lost records."""
+    """Notes among the quarantined records: an input partition stands still, goes on, or has lost records; an
+    operator is done with records of it.
+    """
 
     PAUSED = "paused"
     RESUMED = "resumed"
     GAP = "gap"
+    REPLAYED = "replayed"
+    DROPPED = "dropped"
 
 
 def decided_record(
@@ -154,6 +160,8 @@ def decided_record(
     )
     if quarantined is not None:
         headers = (*headers, (HEADER_QUARANTINED, quarantined.encode()))
+    if record.headers:
+        headers = (*headers, *trace_headers(record.headers, record.value))
     return OutputRecord(
         DECISIONS, partition_of(decided.document_key, partitions), key, decided.value, headers
     )
@@ -178,7 +186,7 @@ def quarantine_record(record: InputRecord, refusal: Refusal, partitions: int) ->
     )
 
 
-def marker_record(marker: Marker, at: Source, partitions: int, facts: Mapping[str, int]) -> OutputRecord:
+def marker_record(marker: Marker, at: Source, partitions: int, facts: Mapping[str, object]) -> OutputRecord:
     """A note about the input partition of `at`, from `at.offset` on."""
     return OutputRecord(
         QUARANTINE,
@@ -187,6 +195,24 @@ def marker_record(marker: Marker, at: Source, partitions: int, facts: Mapping[st
         orjson.dumps({"marker": marker, "topic": at.topic, "partition": at.partition, **facts}),
         ((HEADER_MARKER, marker.encode()), (HEADER_SOURCE, at.text.encode())),
     )
+
+
+def parted_headers(headers: Headers) -> tuple[Headers, Headers]:
+    """A quarantined record's own headers, as it came, and ours behind them; the latter empty for a marker.
+
+    Ours begin with the last `ew_error_code`: whatever a producer sends stands before it.
+    """
+    names = [name for name, _ in headers]
+    if HEADER_ERROR_CODE not in names:
+        return headers, ()
+    start = len(names) - 1 - names[::-1].index(HEADER_ERROR_CODE)
+    return headers[:start], headers[start:]
+
+
+def marker_of(headers: Headers) -> bytes | None:
+    """The marker of a note; None for a quarantined record, also one whose producer sent an `ew_marker`."""
+    found = last_headers(headers)
+    return None if HEADER_ERROR_CODE in found else found.get(HEADER_MARKER)
 
 
 @lru_cache(maxsize=1024)
