@@ -54,7 +54,7 @@ def publish(
     Raises ConfigError where no broker answers. What is not acknowledged is counted in `failures`: the record
     that the broker refused, and those after it, which an idempotent producer gives up to keep their order.
     """
-    refuse_unreachable(options["bootstrap_servers"])
+    refuse_unreachable(options)
     try:
         producer = KafkaProducer(**options, acks="all", linger_ms=LINGER_MS, max_request_size=4 * 1024 * 1024)
     except KafkaError as error:

@@ -10,6 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
+from exportwatch.broker.door import refuse_closed_door
 from exportwatch.broker.topics import (
     Drift,
     DriftKind,
@@ -26,10 +27,10 @@ REACH_SECONDS = 15
 
 @contextmanager
 def admin_client(bootstrap: str | Mapping[str, Any]) -> Iterator[KafkaAdminClient]:
-    """An admin client for an address or kafka-python's options. Raises ConfigError where nobody answers."""
+    """An admin client for an address or kafka-python's options. Raises ConfigError where nobody answers or lets us in."""
     options = {"bootstrap_servers": bootstrap.split(",")} if isinstance(bootstrap, str) else bootstrap
     servers = ",".join(options["bootstrap_servers"])
-    refuse_unreachable(options["bootstrap_servers"])
+    refuse_unreachable(options)
     try:
         client = KafkaAdminClient(bootstrap_timeout_ms=REACH_SECONDS * 1000, **options)
     except KafkaError as error:
@@ -40,13 +41,16 @@ def admin_client(bootstrap: str | Mapping[str, Any]) -> Iterator[KafkaAdminClien
         client.close()
 
 
-def refuse_unreachable(servers: Sequence[str]) -> None:
-    """Raises ConfigError where nobody listens at any of `servers`.
+def refuse_unreachable(options: Mapping[str, Any]) -> None:
+    """Raises ConfigError where nobody listens at any of the servers of kafka-python's options, or lets us in.
 
-    Asked first, because a kafka-python client that finds nobody leaves its sockets open.
+    Asked first, because a kafka-python client that finds nobody leaves its sockets open, and one that is not let
+    in tries for ever.
     """
+    servers = options["bootstrap_servers"]
     if not any(reachable(address) for address in servers):
         raise ConfigError(f"no Kafka answers at {','.join(servers)}: nobody listens there")
+    refuse_closed_door(options)
 
 
 def reachable(address: str) -> bool:

@@ -15,7 +15,7 @@ _POLL_MS = 500
 
 def read_topic(options: Mapping[str, Any]) -> list[tuple[bytes | None, bytes | None]]:
     """Key and value of every record up to the end that the topic has now. ConfigError where it cannot be read."""
-    refuse_unreachable(options["bootstrap_servers"])
+    refuse_unreachable(options)
     try:
         consumer = KafkaConsumer(**options, enable_auto_commit=False, isolation_level="read_committed")
         try:
