@@ -8,9 +8,10 @@ from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError
 
 from exportwatch.broker.door import refuse_closed_door
+from exportwatch.broker.refusals import Right, lacks_right
 from exportwatch.broker.topics import (
     Drift,
     DriftKind,
@@ -64,8 +65,13 @@ def reachable(address: str) -> bool:
         raise ConfigError("not an address of a broker", found=address, expected="HOST:PORT") from wrong
 
 
-def observe(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> Observed:
-    """What the cluster has of the registry's topics; asks for nothing that could create one."""
+def observe(
+    client: KafkaAdminClient, specs: Sequence[TopicSpec], right: Right = Right.DESCRIBE_CONFIGS
+) -> Observed:
+    """What the cluster shows us of the registry's topics; asks for nothing that could create one.
+
+    ConfigError names `right` where we may not see settings: that, or the one that brings it.
+    """
     wanted = {spec.name for spec in specs}
     found = {
         topic["name"]: topic["partitions"] for topic in client.describe_topics() if topic["name"] in wanted
@@ -74,6 +80,9 @@ def observe(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> Observed:
     if found:
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in found]
         settings = client.describe_configs(resources, config_filter=ConfigFilterType.ALL)["topic"]
+        # The client drops the refusal; a topic has settings always.
+        if hidden := [name for name, values in settings.items() if not values]:
+            raise lacks_right("topic", hidden, right, "see its settings")
     return Observed(
         brokers=len(client.describe_cluster()["brokers"]),
         topics={
@@ -94,9 +103,9 @@ def diff(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> tuple[Drift, .
 def apply(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> tuple[Drift, ...]:
     """Create what is missing and set what differs; returns what it changed.
 
-    Raises ConfigError, having changed nothing, where a fixed partition count differs.
+    Raises ConfigError, having changed nothing, where a fixed partition count differs; and where a right is missing.
     """
-    seen = observe(client, specs)
+    seen = observe(client, specs, Right.ALTER_CONFIGS)
     drifts = differences(specs, seen)
     refuse_partition_changes(drifts)
     by_name = {spec.name: spec for spec in specs}
@@ -126,7 +135,10 @@ def wait_until_visible(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> 
 
 def create(client: KafkaAdminClient, specs: Sequence[TopicSpec], brokers: int) -> None:
     """Returns when every partition has a leader, so that a producer may start at once."""
-    if specs:
+    if not specs:
+        return
+    names = [spec.name for spec in specs]
+    try:
         client.create_topics(
             {
                 spec.name: {
@@ -138,6 +150,11 @@ def create(client: KafkaAdminClient, specs: Sequence[TopicSpec], brokers: int) -
             },
             wait_for_metadata=True,
         )
+    except TopicAuthorizationFailedError as error:
+        raise lacks_right("topic", names, Right.CREATE, "create it") from error
+    except TopicAlreadyExistsError as error:
+        # It was not among those that we see.
+        raise lacks_right("topic", names, Right.DESCRIBE, "see it, though it is there") from error
 
 
 def alter(client: KafkaAdminClient, changes: Sequence[Drift]) -> None:
@@ -150,5 +167,7 @@ def alter(client: KafkaAdminClient, changes: Sequence[Drift]) -> None:
         ]
         answers = client.alter_configs(resources)["topic"]
         refused = {name: answer for name, answer in answers.items() if answer != "OK"}
+        if barred := [name for name, why in refused.items() if TopicAuthorizationFailedError.__name__ in why]:
+            raise lacks_right("topic", barred, Right.ALTER_CONFIGS, "set its settings")
         if refused:
             raise ConfigError(f"the cluster refused settings: {refused}")
