@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kafka import KafkaConsumer
-from kafka.errors import AuthorizationError
+from kafka.errors import AuthorizationError, TopicAuthorizationFailedError
 
 TOPIC = "compliance.alerts.v1"
 IDLE_MS = 5000
@@ -101,6 +101,7 @@ def main() -> None:
     try:
         follow(options)
     except AuthorizationError as refused:
+        # A topic that this user may not use is one that it is not shown.
         needed = f"Read on topic {TOPIC} and on group {options.group}"
         print(f"case_table: Kafka refuses this user a right: {refused}; needed: {needed}", file=sys.stderr)
         sys.exit(2)
@@ -121,6 +122,8 @@ def follow(options: argparse.Namespace) -> None:
         heartbeat_interval_ms=1500,
         **(json.loads(options.options.read_text()) if options.options else {}),
     )
+    if not consumer.partitions_for_topic(TOPIC):
+        raise TopicAuthorizationFailedError(TOPIC)
     while True:
         fetched = consumer.poll(timeout_ms=IDLE_MS, max_records=100)
         if fetched:

@@ -30,7 +30,9 @@ class Left:
     @property
     def is_clean(self) -> bool:
         """No stack trace, neither as text nor as the places of a log line, and no secret."""
-        return not any(one in self.said for one in ("Traceback", '"error_at"', PASSWORD, "wrong-horse"))
+        # What a record made us raise is not what is tried here.
+        said = "\n".join(line for line in self.said.splitlines() if '"alerting on a decision raised"' not in line)
+        return not any(one in said for one in ("Traceback", '"error_at"', PASSWORD, "wrong-horse"))
 
 
 @dataclass

@@ -31,6 +31,7 @@ from exportwatch_events.catalogue import QUARANTINE
 
 WATCH_SECONDS = 0.25
 WAIT_SECONDS = 2.0
+GROUP_SECONDS = 1.0
 LEAVE_SECONDS = 2.0
 # Below the 30 s that orchestrators wait before they kill.
 STOP_SECONDS = 25.0
@@ -106,7 +107,7 @@ class Worker:
             # Compressed, a quarantined record may be smaller than its limit: there the broker says what fits.
             {spec.name: spec.max_message_bytes for spec in registry if spec.name != QUARANTINE},
         )
-        for companion in (self._health.keep_beating(), lane.tell_lag(), *stage.companions(lane)):
+        for companion in (self._health.keep_beating(), lane.tell_lag(), watch_group(lane), *stage.companions(lane)):
             task = asyncio.create_task(companion)
             task.add_done_callback(lambda done: self._companion_ended(lane, done))
             self._companions.append(task)
@@ -174,6 +175,13 @@ class Worker:
         await asyncio.gather(*self._companions, return_exceptions=True)
         log.info("stopped")
         return OK
+
+
+async def watch_group(lane: Lane) -> None:
+    """Runs until it is cancelled, or raises what the consumer group refuses us."""
+    while True:
+        await asyncio.sleep(GROUP_SECONDS)
+        await lane.consumer.thread.check_group()
 
 
 async def partition_counts(settings: Settings) -> dict[str, int]:
