@@ -90,9 +90,7 @@ def main() -> None:
     options = parser.parse_args()
     # acks=all and idempotence: an event that is not acknowledged by the cluster was not published.
     more = json.loads(options.options.read_text()) if options.options else {}
-    producer = KafkaProducer(
-        bootstrap_servers=options.bootstrap, acks="all", enable_idempotence=True, **more
-    )
+    producer = KafkaProducer(bootstrap_servers=options.bootstrap, acks="all", enable_idempotence=True, **more)
     for file in options.deliveries:
         event = shipment_event(json.loads(file.read_text(encoding="utf-8")), datetime.now(UTC))
         sent = producer.send(
@@ -101,7 +99,10 @@ def main() -> None:
         try:
             placed = sent.get(30)
         except KafkaError as refused:
-            print(f"publisher: not published to {TOPIC}, which needs the right Write: {refused}", file=sys.stderr)
+            print(
+                f"publisher: not published to {TOPIC}, which needs the right Write: {refused}",
+                file=sys.stderr,
+            )
             sys.exit(2)
         print(
             f"{event['shipment_id']} version {event['version']}: {TOPIC}/{placed.partition}/{placed.offset}"

@@ -31,7 +31,9 @@ class Left:
     def is_clean(self) -> bool:
         """No stack trace, neither as text nor as the places of a log line, and no secret."""
         # What a record made us raise is not what is tried here.
-        said = "\n".join(line for line in self.said.splitlines() if '"alerting on a decision raised"' not in line)
+        said = "\n".join(
+            line for line in self.said.splitlines() if '"alerting on a decision raised"' not in line
+        )
         return not any(one in said for one in ("Traceback", '"error_at"', PASSWORD, "wrong-horse"))
 
 
@@ -70,7 +72,9 @@ class Stage:
 
     def command(self, user: str, arguments: Sequence[str], gate: Gate | None = None) -> Left:
         """Of a command of the command line, which ends."""
-        return self._done(["-m", "exportwatch", *arguments], (gate or self.gate).environment(user, self.folder))
+        return self._done(
+            ["-m", "exportwatch", *arguments], (gate or self.gate).environment(user, self.folder)
+        )
 
     def publisher(self, user: str) -> Left:
         arguments = [*self._options("publisher.py", user), str(CLIENTS / "delivery.json")]
@@ -90,7 +94,12 @@ class Stage:
 
     def _done(self, arguments: Sequence[str], environment: dict[str, str]) -> Left:
         done = subprocess.run(
-            [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=90, check=False
+            [sys.executable, *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
         )
         return Left(done.returncode, done.stdout + done.stderr)
 

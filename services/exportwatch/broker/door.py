@@ -49,7 +49,13 @@ async def why_closed(options: Mapping[str, Any]) -> ConfigError | None:
 
 async def _knock(server: str, options: Mapping[str, Any]) -> None:
     host, _, port = server.rpartition(":")
-    named = ("security_protocol", "ssl_context", "sasl_mechanism", "sasl_plain_username", "sasl_plain_password")
+    named = (
+        "security_protocol",
+        "ssl_context",
+        "sasl_mechanism",
+        "sasl_plain_username",
+        "sasl_plain_password",
+    )
     connection = await create_conn(
         host.strip("[]"),
         int(port),

@@ -107,7 +107,12 @@ class Worker:
             # Compressed, a quarantined record may be smaller than its limit: there the broker says what fits.
             {spec.name: spec.max_message_bytes for spec in registry if spec.name != QUARANTINE},
         )
-        for companion in (self._health.keep_beating(), lane.tell_lag(), watch_group(lane), *stage.companions(lane)):
+        for companion in (
+            self._health.keep_beating(),
+            lane.tell_lag(),
+            watch_group(lane),
+            *stage.companions(lane),
+        ):
             task = asyncio.create_task(companion)
             task.add_done_callback(lambda done: self._companion_ended(lane, done))
             self._companions.append(task)
@@ -190,9 +195,7 @@ async def partition_counts(settings: Settings) -> dict[str, int]:
     ConfigError where the cluster does not let us in.
     """
     options = settings.kafka.for_aiokafka()
-    client = AIOKafkaAdminClient(
-        **options, request_timeout_ms=int(settings.request_timeout_seconds * 1000)
-    )
+    client = AIOKafkaAdminClient(**options, request_timeout_ms=int(settings.request_timeout_seconds * 1000))
     try:
         await client.start()
         return {topic["topic"]: len(topic["partitions"]) for topic in await client.describe_topics()}
