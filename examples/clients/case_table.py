@@ -103,7 +103,7 @@ def main() -> None:
     except AuthorizationError as refused:
         # A topic that this user may not use is one that it is not shown.
         needed = f"Read on topic {TOPIC} and on group {options.group}"
-        print(f"case_table: Kafka refuses this user a right: {refused}; needed: {needed}", file=sys.stderr)
+        print(f"case_table: Kafka refuses this user a right: {refused}; needed: {needed}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
 
 

@@ -52,8 +52,8 @@ def publish(
 ) -> Tally:
     """Send every record and wait until each is acknowledged; `rate` is records a second, None: at once.
 
-    Raises ConfigError where no broker answers or lets us write. What is not acknowledged is counted in `failures`: the record
-    that the broker refused, and those after it, which an idempotent producer gives up to keep their order.
+    Raises ConfigError where no broker answers or lets us write. What is not acknowledged is counted in `failures`:
+    the record that the broker refused, and those after it, which an idempotent producer gives up to keep their order.
     """
     refuse_unreachable(options)
     try:

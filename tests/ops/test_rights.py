@@ -1,4 +1,4 @@
-"""Rights on a real Kafka with its authorizer: deploy/kafka/rights.yaml is enough for everything, and none of it too much.
+"""Rights on a real Kafka with its authorizer: deploy/kafka/rights.yaml is enough, and no right of it is too much.
 
 Each right is taken away once, from a user of its own; what needs it must say so and leave with status 2.
 """
@@ -101,6 +101,7 @@ def test_with_the_rights_of_the_table_a_document_becomes_a_case(served: Stage) -
     ("principal", "arguments"),
     [
         ("topics", ["topics", "diff"]),
+        ("screening", ["config", "check"]),
         ("control-check", ["control", "check"]),
         ("reconcile", ["reconcile"]),
         ("quarantine", ["quarantine", "status"]),

@@ -28,7 +28,10 @@ REACH_SECONDS = 15
 
 @contextmanager
 def admin_client(bootstrap: str | Mapping[str, Any]) -> Iterator[KafkaAdminClient]:
-    """An admin client for an address or kafka-python's options. Raises ConfigError where nobody answers or lets us in."""
+    """An admin client for an address or kafka-python's options.
+
+    Raises ConfigError where nobody answers or lets us in.
+    """
     options = {"bootstrap_servers": bootstrap.split(",")} if isinstance(bootstrap, str) else bootstrap
     servers = ",".join(options["bootstrap_servers"])
     refuse_unreachable(options)
@@ -63,6 +66,12 @@ def reachable(address: str) -> bool:
         return False
     except ValueError as wrong:
         raise ConfigError("not an address of a broker", found=address, expected="HOST:PORT") from wrong
+
+
+def shown(client: KafkaAdminClient) -> tuple[int, frozenset[str]]:
+    """How many brokers there are, and the topics on which this user has a right."""
+    topics = frozenset(topic["name"] for topic in client.describe_topics())
+    return len(client.describe_cluster()["brokers"]), topics
 
 
 def observe(

@@ -102,7 +102,10 @@ def name_the_service(service: str) -> Any:
 
 
 def describe_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """`exc_info` as type, place in the code (not of an operator's error) and, for errors of the infrastructure only, its text."""
+    """`exc_info` as type, place in the code and, for errors of the infrastructure only, its text.
+
+    An operator's error has no place in the code.
+    """
     found = event.pop("exc_info", None)
     if found is True:
         found = sys.exc_info()
