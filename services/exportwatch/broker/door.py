@@ -80,7 +80,7 @@ def reason(server: str, error: BaseException) -> ConfigError | None:
             )
         case ssl.SSLError() if not isinstance(error, ENDED):
             return ConfigError(
-                f"no TLS connection: {error.reason}",
+                f"no TLS connection: {error}",
                 file=server,
                 hint="check the EXPORTWATCH_SSL_ settings and EXPORTWATCH_SECURITY_PROTOCOL",
             )

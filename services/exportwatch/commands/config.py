@@ -2,6 +2,7 @@
 
 import click
 
+from exportwatch.connection import SecurityProtocol
 from exportwatch.errors import ConfigError
 from exportwatch.settings import MASK, SECRETS, Settings, load_settings, variable
 
@@ -35,7 +36,7 @@ def check() -> None:
         brokers, topics = shown_to_us(client)
     click.echo(f"broker: ok ({brokers} seen, {connection.protocol})")
     missing = [spec.name for spec in specs if spec.name not in topics]
-    if missing and connection.credentials is not None and len(missing) < len(specs):
+    if missing and connection.protocol is not SecurityProtocol.PLAINTEXT and len(missing) < len(specs):
         # A user is shown what it has a right on; which that is, each service says at its start.
         click.echo(
             f"topics: {len(specs) - len(missing)} of {len(specs)}; missing or not for this user: {', '.join(missing)}"
