@@ -27,17 +27,23 @@ EXPIRED, NOT_YET_VALID = 10, 9
 
 
 def refuse_closed_door(options: Mapping[str, Any]) -> None:
-    """As `why_closed`, outside of an event loop. Raises what that returns; for a plain connection asks nothing."""
-    if options.get("security_protocol", "PLAINTEXT") != "PLAINTEXT":
-        closed = asyncio.run(why_closed(options))
-        if closed is not None:
-            raise closed
+    """As `why_closed`, outside of an event loop; raises what that returns."""
+    if is_guarded(options) and (closed := asyncio.run(why_closed(options))) is not None:
+        raise closed
+
+
+def is_guarded(options: Mapping[str, Any]) -> bool:
+    """Whoever reaches a plain listener is let in."""
+    return bool(options.get("security_protocol", "PLAINTEXT") != "PLAINTEXT")
 
 
 async def why_closed(options: Mapping[str, Any]) -> ConfigError | None:
-    """Knocks at each of the servers of a client's options. None where one lets us in, or none says why not."""
+    """Knocks at each of the servers of a client's options. None where one lets us in, or none says why not.
+
+    A plain connection is not tried.
+    """
     found = None
-    for server in options["bootstrap_servers"]:
+    for server in options["bootstrap_servers"] if is_guarded(options) else ():
         try:
             await _knock(server, options)
         except (OSError, errors.KafkaError, TimeoutError) as error:

@@ -75,11 +75,12 @@ def shown(client: KafkaAdminClient) -> tuple[int, frozenset[str]]:
 
 
 def observe(
-    client: KafkaAdminClient, specs: Sequence[TopicSpec], right: Right = Right.DESCRIBE_CONFIGS
+    client: KafkaAdminClient, specs: Sequence[TopicSpec], right: Right | None = Right.DESCRIBE_CONFIGS
 ) -> Observed:
     """What the cluster shows us of the registry's topics; asks for nothing that could create one.
 
-    ConfigError names `right` where we may not see settings: that, or the one that brings it.
+    ConfigError names `right` where we may not see settings: that, or the one that brings it. None: a topic without
+    settings may also be one that this broker does not know yet.
     """
     wanted = {spec.name for spec in specs}
     found = {
@@ -90,7 +91,7 @@ def observe(
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in found]
         settings = client.describe_configs(resources, config_filter=ConfigFilterType.ALL)["topic"]
         # The client drops the refusal; a topic has settings always.
-        if hidden := [name for name, values in settings.items() if not values]:
+        if right is not None and (hidden := [name for name, values in settings.items() if not values]):
             raise lacks_right("topic", hidden, right, "see its settings")
     return Observed(
         brokers=len(client.describe_cluster()["brokers"]),
@@ -135,7 +136,7 @@ def repairable(drifts: Sequence[Drift]) -> tuple[Drift, ...]:
 def wait_until_visible(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> None:
     """The controller answers before the brokers know; returns when they do, and a diff is empty."""
     deadline = time.monotonic() + REACH_SECONDS
-    while left := repairable(diff(client, specs)):
+    while left := repairable(differences(specs, observe(client, specs, None))):
         if time.monotonic() > deadline:
             lines = "\n".join(f"  {drift.line}" for drift in left)
             raise ConfigError(f"the cluster took the changes and does not show them:\n{lines}")
