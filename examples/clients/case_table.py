@@ -1,18 +1,23 @@
 """A consumer of alerts, as a case-management system would have one: it keeps one row for each alert in SQLite.
 
     python case_table.py --bootstrap HOST:PORT --database cases.sqlite [--group NAME] [--once]
+        [--options FILE.json]
 
 Records may repeat and a process may die at any moment. A row is written only by a revision that is higher than its
-own, and offsets are committed only after the row: what is read twice changes nothing. Needs kafka-python.
+own, and offsets are committed only after the row: what is read twice changes nothing. FILE.json holds
+further options of kafka-python: protocol, user and password, certificates. Needs kafka-python.
 """
 
 import argparse
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from kafka import KafkaConsumer
+from kafka.errors import AuthorizationError, TopicAuthorizationFailedError
 
 TOPIC = "compliance.alerts.v1"
 IDLE_MS = 5000
@@ -91,7 +96,19 @@ def main() -> None:
     parser.add_argument("--database", required=True)
     parser.add_argument("--group", default="case-management")
     parser.add_argument("--once", action="store_true", help="leave when nothing came for five seconds")
+    parser.add_argument("--options", type=Path, help="JSON file with further options of KafkaConsumer")
     options = parser.parse_args()
+    try:
+        follow(options)
+    except AuthorizationError as refused:
+        # A topic that this user may not use is one that it is not shown.
+        needed = f"Read on topic {TOPIC} and on group {options.group}"
+        print(f"case_table: Kafka refuses this user a right: {refused}; needed: {needed}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+
+
+def follow(options: argparse.Namespace) -> None:
+    """Until nothing more comes, where that was asked for."""
     database = opened(options.database)
     consumer = KafkaConsumer(
         TOPIC,
@@ -103,7 +120,10 @@ def main() -> None:
         # How long the partitions of a killed consumer wait for the next one.
         session_timeout_ms=6000,
         heartbeat_interval_ms=1500,
+        **(json.loads(options.options.read_text()) if options.options else {}),
     )
+    if not consumer.partitions_for_topic(TOPIC):
+        raise TopicAuthorizationFailedError(TOPIC)
     while True:
         fetched = consumer.poll(timeout_ms=IDLE_MS, max_records=100)
         if fetched:

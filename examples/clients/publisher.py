@@ -1,12 +1,14 @@
 """A publisher, as the integration of an ERP would be: a delivery as the ERP holds it becomes a shipment event.
 
-    python publisher.py --bootstrap HOST:PORT DELIVERY.json …
+    python publisher.py --bootstrap HOST:PORT [--options FILE.json] DELIVERY.json …
 
-Each file holds one delivery in the fields of an SAP-like document (see docs/publishing.md). Needs kafka-python.
+Each file holds one delivery in the fields of an SAP-like document (see docs/publishing.md). FILE.json
+holds further options of kafka-python: protocol, user and password, certificates. Needs kafka-python.
 """
 
 import argparse
 import json
+import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kafka import KafkaProducer
+from kafka.errors import KafkaError
 
 TOPIC = "erp.shipments.v1"
 ROLES = {"AG": "buyer", "WE": "consignee", "EU": "end_user", "SP": "freight_forwarder"}
@@ -82,16 +85,23 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--bootstrap", required=True)
+    parser.add_argument("--options", type=Path, help="JSON file with further options of KafkaProducer")
     parser.add_argument("deliveries", nargs="+", type=Path)
     options = parser.parse_args()
     # acks=all and idempotence: an event that is not acknowledged by the cluster was not published.
-    producer = KafkaProducer(bootstrap_servers=options.bootstrap, acks="all", enable_idempotence=True)
+    more = json.loads(options.options.read_text()) if options.options else {}
+    producer = KafkaProducer(bootstrap_servers=options.bootstrap, acks="all", enable_idempotence=True, **more)
     for file in options.deliveries:
         event = shipment_event(json.loads(file.read_text(encoding="utf-8")), datetime.now(UTC))
         sent = producer.send(
             TOPIC, json.dumps(event, ensure_ascii=False).encode(), event["shipment_id"].encode()
         )
-        placed = sent.get(30)
+        try:
+            placed = sent.get(30)
+        except KafkaError as refused:
+            needed = f"the right Write on topic {TOPIC}"
+            print(f"publisher: not published, which needs {needed}: {refused}", file=sys.stderr)  # noqa: T201
+            sys.exit(2)
         where = f"{TOPIC}/{placed.partition}/{placed.offset}"
         print(f"{event['shipment_id']} version {event['version']}: {where}")  # noqa: T201 - the program's output
     producer.close()

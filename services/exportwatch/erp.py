@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import ClusterAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
 
 from exportwatch.broker.provision import refuse_unreachable
+from exportwatch.broker.refusals import Right, lacks_right
 from exportwatch.errors import ConfigError
 
 PATIENCE_SECONDS = 60.0
@@ -51,36 +52,49 @@ def publish(
 ) -> Tally:
     """Send every record and wait until each is acknowledged; `rate` is records a second, None: at once.
 
-    Raises ConfigError where no broker answers. What is not acknowledged is counted in `failures`: the record
-    that the broker refused, and those after it, which an idempotent producer gives up to keep their order.
+    Raises ConfigError where no broker answers or lets us write. What is not acknowledged is counted in `failures`:
+    the record that the broker refused, and those after it, which an idempotent producer gives up to keep their order.
     """
-    refuse_unreachable(options["bootstrap_servers"])
+    refuse_unreachable(options)
     try:
         producer = KafkaProducer(**options, acks="all", linger_ms=LINGER_MS, max_request_size=4 * 1024 * 1024)
     except KafkaError as error:
         raise ConfigError(f"no Kafka answers at {options['bootstrap_servers']}: {error}") from error
     tally = Tally()
     started = time.monotonic()
+    refused: set[str] = set()
 
-    def failed(error: BaseException) -> None:
+    def failed(topic: str, error: BaseException) -> None:
         name = type(error).__name__
         tally.failures[name] = tally.failures.get(name, 0) + 1
+        if is_refusal(error):
+            refused.add(topic)
 
+    topic = ""
     try:
         for record in records:
+            topic = record.topic
             if rate is not None:
                 keep_pace(started, tally.sent, rate)
             sent = producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
-            sent.add_errback(failed)
+            sent.add_errback(failed, record.topic)
             tally.sent += 1
             progress(tally.sent)
         producer.flush(timeout=PATIENCE_SECONDS)
     except KafkaError as error:
-        failed(error)
+        failed(topic, error)
     finally:
         producer.close(timeout=PATIENCE_SECONDS)
+    if refused:
+        raise lacks_right("topic", refused, Right.WRITE, "publish")
     tally.seconds = time.monotonic() - started
     return tally
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Without Write on any topic the cluster refuses an idempotent producer, which the client says in a text only."""
+    barred = isinstance(error, TopicAuthorizationFailedError | ClusterAuthorizationFailedError)
+    return barred or ClusterAuthorizationFailedError.__name__ in str(error)
 
 
 def keep_pace(started: float, sent: int, rate: float) -> None:

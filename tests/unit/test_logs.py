@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from aiokafka.errors import TopicAuthorizationFailedError
 from pydantic import ValidationError
 
 from exportwatch.errors import ConfigError
@@ -62,6 +63,15 @@ def test_an_exception_is_named_with_its_place_and_without_its_text(stream: io.St
     for line in found:
         assert line["error"] == "builtins.ValueError"
         assert any("raise_with_payload" in place for place in line["error_at"])  # type: ignore[attr-defined]
+
+
+def test_an_operators_error_has_no_place_in_the_code(stream: io.StringIO) -> None:
+    for error in (ConfigError("bad"), TopicAuthorizationFailedError("a.v1")):
+        try:
+            raise error
+        except (ConfigError, TopicAuthorizationFailedError) as caught:
+            logs.logger("x").error("start failed", exc_info=caught)
+    assert ["error_at" in line for line in lines(stream)] == [False, False]
 
 
 def test_the_text_of_an_operators_error_is_kept(stream: io.StringIO) -> None:

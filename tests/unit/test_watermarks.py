@@ -2,6 +2,7 @@
 
 import pytest
 
+from exportwatch.broker.refusals import Right
 from exportwatch.errors import ConfigError
 from exportwatch.streaming.partitions import TP, Bounds, GapError, Start, Watermarks, check_topics, start_of
 
@@ -119,14 +120,14 @@ def test_a_gap_is_accepted_as_far_as_it_was_known() -> None:
 
 def test_missing_topics_are_all_named() -> None:
     with pytest.raises(ConfigError, match="the cluster at here:1 lacks b, c") as stopped:
-        check_topics({"a": 1}, ("a", "b", "c"), {}, "here:1")
+        check_topics({"a": 1}, dict.fromkeys("abc", Right.READ), {}, "here:1")
     assert "topics apply" in str(stopped.value)
 
 
 def test_a_fixed_partition_count_that_differs_stops_the_start() -> None:
     with pytest.raises(ConfigError, match=r"topic a: partitions: .* found 3; expected 12"):
-        check_topics({"a": 3}, ("a",), {"a": 12, "b": 12}, "here:1")
-    check_topics({"a": 12}, ("a",), {"a": 12, "b": 12}, "here:1")
+        check_topics({"a": 3}, {"a": Right.WRITE}, {"a": 12, "b": 12}, "here:1")
+    check_topics({"a": 12}, {"a": Right.WRITE}, {"a": 12, "b": 12}, "here:1")
 
 
 def test_a_batch_that_was_given_up_is_never_committed_nor_what_lies_behind_it() -> None:

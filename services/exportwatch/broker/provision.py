@@ -8,8 +8,10 @@ from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigFilterType, ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, TopicAlreadyExistsError, TopicAuthorizationFailedError
 
+from exportwatch.broker.door import refuse_closed_door
+from exportwatch.broker.refusals import Right, lacks_right
 from exportwatch.broker.topics import (
     Drift,
     DriftKind,
@@ -26,10 +28,13 @@ REACH_SECONDS = 15
 
 @contextmanager
 def admin_client(bootstrap: str | Mapping[str, Any]) -> Iterator[KafkaAdminClient]:
-    """An admin client for an address or kafka-python's options. Raises ConfigError where nobody answers."""
+    """An admin client for an address or kafka-python's options.
+
+    Raises ConfigError where nobody answers or lets us in.
+    """
     options = {"bootstrap_servers": bootstrap.split(",")} if isinstance(bootstrap, str) else bootstrap
     servers = ",".join(options["bootstrap_servers"])
-    refuse_unreachable(options["bootstrap_servers"])
+    refuse_unreachable(options)
     try:
         client = KafkaAdminClient(bootstrap_timeout_ms=REACH_SECONDS * 1000, **options)
     except KafkaError as error:
@@ -40,13 +45,16 @@ def admin_client(bootstrap: str | Mapping[str, Any]) -> Iterator[KafkaAdminClien
         client.close()
 
 
-def refuse_unreachable(servers: Sequence[str]) -> None:
-    """Raises ConfigError where nobody listens at any of `servers`.
+def refuse_unreachable(options: Mapping[str, Any]) -> None:
+    """Raises ConfigError where nobody listens at any of the servers of kafka-python's options, or lets us in.
 
-    Asked first, because a kafka-python client that finds nobody leaves its sockets open.
+    Asked first, because a kafka-python client that finds nobody leaves its sockets open, and one that is not let
+    in tries for ever.
     """
+    servers = options["bootstrap_servers"]
     if not any(reachable(address) for address in servers):
         raise ConfigError(f"no Kafka answers at {','.join(servers)}: nobody listens there")
+    refuse_closed_door(options)
 
 
 def reachable(address: str) -> bool:
@@ -60,8 +68,20 @@ def reachable(address: str) -> bool:
         raise ConfigError("not an address of a broker", found=address, expected="HOST:PORT") from wrong
 
 
-def observe(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> Observed:
-    """What the cluster has of the registry's topics; asks for nothing that could create one."""
+def shown(client: KafkaAdminClient) -> tuple[int, frozenset[str]]:
+    """How many brokers there are, and the topics on which this user has a right."""
+    topics = frozenset(topic["name"] for topic in client.describe_topics())
+    return len(client.describe_cluster()["brokers"]), topics
+
+
+def observe(
+    client: KafkaAdminClient, specs: Sequence[TopicSpec], right: Right | None = Right.DESCRIBE_CONFIGS
+) -> Observed:
+    """What the cluster shows us of the registry's topics; asks for nothing that could create one.
+
+    ConfigError names `right` where we may not see settings: that, or the one that brings it. None: a topic without
+    settings may also be one that this broker does not know yet.
+    """
     wanted = {spec.name for spec in specs}
     found = {
         topic["name"]: topic["partitions"] for topic in client.describe_topics() if topic["name"] in wanted
@@ -70,6 +90,9 @@ def observe(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> Observed:
     if found:
         resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in found]
         settings = client.describe_configs(resources, config_filter=ConfigFilterType.ALL)["topic"]
+        # The client drops the refusal; a topic has settings always.
+        if right is not None and (hidden := [name for name, values in settings.items() if not values]):
+            raise lacks_right("topic", hidden, right, "see its settings")
     return Observed(
         brokers=len(client.describe_cluster()["brokers"]),
         topics={
@@ -90,9 +113,9 @@ def diff(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> tuple[Drift, .
 def apply(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> tuple[Drift, ...]:
     """Create what is missing and set what differs; returns what it changed.
 
-    Raises ConfigError, having changed nothing, where a fixed partition count differs.
+    Raises ConfigError, having changed nothing, where a fixed partition count differs; and where a right is missing.
     """
-    seen = observe(client, specs)
+    seen = observe(client, specs, Right.ALTER_CONFIGS)
     drifts = differences(specs, seen)
     refuse_partition_changes(drifts)
     by_name = {spec.name: spec for spec in specs}
@@ -113,7 +136,7 @@ def repairable(drifts: Sequence[Drift]) -> tuple[Drift, ...]:
 def wait_until_visible(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> None:
     """The controller answers before the brokers know; returns when they do, and a diff is empty."""
     deadline = time.monotonic() + REACH_SECONDS
-    while left := repairable(diff(client, specs)):
+    while left := repairable(differences(specs, observe(client, specs, None))):
         if time.monotonic() > deadline:
             lines = "\n".join(f"  {drift.line}" for drift in left)
             raise ConfigError(f"the cluster took the changes and does not show them:\n{lines}")
@@ -122,7 +145,10 @@ def wait_until_visible(client: KafkaAdminClient, specs: Sequence[TopicSpec]) -> 
 
 def create(client: KafkaAdminClient, specs: Sequence[TopicSpec], brokers: int) -> None:
     """Returns when every partition has a leader, so that a producer may start at once."""
-    if specs:
+    if not specs:
+        return
+    names = [spec.name for spec in specs]
+    try:
         client.create_topics(
             {
                 spec.name: {
@@ -134,6 +160,11 @@ def create(client: KafkaAdminClient, specs: Sequence[TopicSpec], brokers: int) -
             },
             wait_for_metadata=True,
         )
+    except TopicAuthorizationFailedError as error:
+        raise lacks_right("topic", names, Right.CREATE, "create it") from error
+    except TopicAlreadyExistsError as error:
+        # It was not among those that we see.
+        raise lacks_right("topic", names, Right.DESCRIBE, "see it, though it is there") from error
 
 
 def alter(client: KafkaAdminClient, changes: Sequence[Drift]) -> None:
@@ -146,5 +177,7 @@ def alter(client: KafkaAdminClient, changes: Sequence[Drift]) -> None:
         ]
         answers = client.alter_configs(resources)["topic"]
         refused = {name: answer for name, answer in answers.items() if answer != "OK"}
+        if barred := [name for name, why in refused.items() if TopicAuthorizationFailedError.__name__ in why]:
+            raise lacks_right("topic", barred, Right.ALTER_CONFIGS, "set its settings")
         if refused:
             raise ConfigError(f"the cluster refused settings: {refused}")

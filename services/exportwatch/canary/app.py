@@ -17,8 +17,9 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError
 
+from exportwatch.broker.refusals import Right, lacks_right
 from exportwatch.canary.rounds import Leg, Place, Rounds
 from exportwatch.errors import OK
 from exportwatch.settings import Settings
@@ -34,6 +35,7 @@ from exportwatch_events.catalogue import CONTRACTS, DECISIONS, HEADER_DOCUMENT, 
 POLL_SECONDS = 0.5
 RETRY_SECONDS = 2.0
 INPUTS = (SHIPMENTS, CONTRACTS)
+RIGHTS = dict.fromkeys(INPUTS, Right.WRITE) | {DECISIONS: Right.READ}
 
 log = logs.logger(__name__)
 
@@ -79,14 +81,14 @@ class Canary:
                 await self._fly()
             except (KafkaError, OSError) as error:
                 if verdict(error) is not Verdict.RETRY:
-                    raise as_operators(error, "publish canaries") from error
+                    raise as_operators(error, "publish canaries", Right.WRITE) from error
                 log.warning("the canary starts over", error=logs.harmless(error))
                 self._tell_missing()
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _fly(self) -> None:
         counts = await partition_counts(self._settings)
-        check_topics(counts, (*INPUTS, DECISIONS), {}, ",".join(self._settings.bootstrap_servers))
+        check_topics(counts, RIGHTS, {}, ",".join(self._settings.bootstrap_servers))
         kafka = self._settings.kafka.for_aiokafka()
         producer = AIOKafkaProducer(**kafka, acks="all")
         consumer = AIOKafkaConsumer(**kafka, group_id=None, enable_auto_commit=False)
@@ -147,7 +149,11 @@ class Canary:
             log.error("a canary was decided otherwise", result=decision["result"], hold=decision["hold"])
 
     async def _watch_alerting(self, admin: AIOKafkaAdminClient) -> None:
-        found = await admin.list_consumer_group_offsets(self._settings.group("alerting"))
+        group = self._settings.group("alerting")
+        try:
+            found = await admin.list_consumer_group_offsets(group)
+        except GroupAuthorizationFailedError as error:
+            raise lacks_right("group", [group], Right.DESCRIBE, "see how far alerting is") from error
         offsets = {tp.partition: done.offset for tp, done in found.items() if tp.topic == DECISIONS}
         for seconds in self._rounds.committed(offsets, time.monotonic()):
             canary_metrics.came_through(Leg.ALERTING, seconds)

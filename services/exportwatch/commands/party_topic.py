@@ -7,6 +7,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from exportwatch.broker.provision import refuse_unreachable
+from exportwatch.broker.refusals import Right, lacks_topics, refused_resource
 from exportwatch.errors import ConfigError
 from exportwatch_events.catalogue import PARTIES
 
@@ -15,25 +16,25 @@ _POLL_MS = 500
 
 def read_topic(options: Mapping[str, Any]) -> list[tuple[bytes | None, bytes | None]]:
     """Key and value of every record up to the end that the topic has now. ConfigError where it cannot be read."""
-    refuse_unreachable(options["bootstrap_servers"])
+    refuse_unreachable(options)
     try:
         consumer = KafkaConsumer(**options, enable_auto_commit=False, isolation_level="read_committed")
         try:
-            return _read(consumer)
+            return _read(consumer, ",".join(options["bootstrap_servers"]))
         finally:
             consumer.close()
     except KafkaError as error:
-        raise ConfigError(
+        raise refused_resource(error, Right.READ, "read") or ConfigError(
             f"topic {PARTIES} cannot be read: {error}", hint="`exportwatch config check` says more"
         ) from error
 
 
-def _read(consumer: Any) -> list[tuple[bytes | None, bytes | None]]:
+def _read(consumer: Any, servers: str) -> list[tuple[bytes | None, bytes | None]]:
     partitions = [
         TopicPartition(PARTIES, number) for number in sorted(consumer.partitions_for_topic(PARTIES) or ())
     ]
     if not partitions:
-        raise ConfigError(f"topic {PARTIES} is missing", hint="`exportwatch topics apply` creates it")
+        raise lacks_topics({PARTIES: Right.READ}, servers)
     consumer.assign(partitions)
     consumer.seek_to_beginning(*partitions)
     ends = consumer.end_offsets(partitions)

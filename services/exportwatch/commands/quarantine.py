@@ -8,13 +8,16 @@ from collections.abc import Mapping
 
 import click
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
+from exportwatch.broker.refusals import Right
 from exportwatch.commands import quarantine_records
 from exportwatch.commands.asking import ask
 from exportwatch.connection import KafkaConnection
 from exportwatch.errors import FINDING, OK, ConfigError
 from exportwatch.settings import Settings, load_settings
 from exportwatch.streaming.app import partition_counts
+from exportwatch.streaming.faults import as_operators
 from exportwatch.streaming.partitions import TP, check_topics
 from exportwatch.streaming.quarantine import History, Tail
 from exportwatch.streaming.wire import Marker, OutputRecord, Source, marker_record
@@ -68,14 +71,18 @@ def describe_pause(history: History) -> str:
 
 async def read_histories(settings: Settings) -> Mapping[TP, History]:
     counts = await partition_counts(settings)
-    check_topics(counts, (QUARANTINE,), {}, ",".join(settings.bootstrap_servers))
+    check_topics(counts, {QUARANTINE: Right.READ}, {}, ",".join(settings.bootstrap_servers))
     tail = Tail(settings.kafka, counts[QUARANTINE], lambda _, __: None)
-    reading = asyncio.create_task(tail.run())
+    reading, asking = asyncio.create_task(tail.run()), asyncio.create_task(tail.histories())
     try:
-        return await tail.histories()
+        await asyncio.wait({reading, asking}, return_when=asyncio.FIRST_COMPLETED)
+        if reading.done():
+            reading.result()  # it reads until it is cancelled: this raises why not
+        return asking.result()
     finally:
-        reading.cancel()
-        await asyncio.gather(reading, return_exceptions=True)
+        for task in (reading, asking):
+            task.cancel()
+        await asyncio.gather(reading, asking, return_exceptions=True)
 
 
 async def write_resume(settings: Settings, tp: TP, until: int) -> None:
@@ -108,5 +115,7 @@ async def write(connection: KafkaConnection, record: OutputRecord) -> None:
         await producer.send_and_wait(
             record.topic, record.value, record.key, record.partition, headers=list(record.headers)
         )
+    except KafkaError as error:
+        raise as_operators(error, "write", Right.WRITE) from error
     finally:
         await producer.stop()

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import orjson
 
+from exportwatch.broker.refusals import Right, lacks_topics
 from exportwatch.commands.asking import ask
 from exportwatch.commands.quarantine_audit import audit, done_by
 from exportwatch.commands.quarantine_options import INPUTS, filtered, record_id, selection
@@ -194,11 +195,13 @@ def refuse_derived(derived: Sequence[Entry], *, by_id: bool) -> None:
 def refuse_absent(entries: Sequence[Entry], counts: dict[str, int]) -> None:
     """Partitions are never taken away from a topic; one made anew may have fewer."""
     for entry in entries:
-        if entry.source.partition >= counts.get(entry.source.topic, 0):
+        if entry.source.topic not in counts:
+            raise lacks_topics({entry.source.topic: Right.WRITE}, "EXPORTWATCH_BOOTSTRAP_SERVERS")
+        if entry.source.partition >= counts[entry.source.topic]:
             raise ConfigError(
                 f"has no partition {entry.source.partition}, from which {entry.ids[0]} came",
                 file=f"topic {entry.source.topic}",
-                found=f"{counts.get(entry.source.topic, 0)} partitions",
+                found=f"{counts[entry.source.topic]} partitions",
             )
 
 
@@ -211,7 +214,7 @@ def read_log(settings: Settings) -> Log:
 
 async def _read_log(settings: Settings) -> Log:
     counts = await partition_counts(settings)
-    check_topics(counts, (QUARANTINE,), {}, ",".join(settings.bootstrap_servers))
+    check_topics(counts, {QUARANTINE: Right.READ}, {}, ",".join(settings.bootstrap_servers))
     return await quarantine.read_log(settings.kafka, counts[QUARANTINE])
 
 

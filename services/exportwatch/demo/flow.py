@@ -61,7 +61,7 @@ class Demo:
     def refuse_others_data(self) -> None:
         """A Kafka that the settings name may be at work: fictitious licenses must not get among real ones."""
         if self.broker.kind is BrokerKind.NAMED:
-            refuse_unreachable(self.broker.options["bootstrap_servers"])
+            refuse_unreachable(self.broker.options)
             if count := held(self.broker.options, [spec.name for spec in load_registry()]):
                 raise ConfigError(
                     f"the topics at {self.broker.bootstrap} hold {count} records, and the demo would publish "

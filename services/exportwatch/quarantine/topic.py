@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from exportwatch.broker.refusals import Right
 from exportwatch.connection import KafkaConnection
 from exportwatch.errors import ConfigError
 from exportwatch.quarantine.entries import Done, Entry, Log, RecordId, done_record, replay_record
@@ -130,4 +131,4 @@ class Writer:
                 hint="raise max.message.bytes of the topic for the replay, or drop the record",
             ) from error
         except KafkaError as error:
-            raise as_operators(error, f"write to {record.topic}") from error
+            raise as_operators(error, "write", Right.WRITE) from error

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import IncompatibleBrokerVersion, KafkaConnectionError, KafkaError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    IncompatibleBrokerVersion,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
+from exportwatch.broker.refusals import Right, lacks_right, lacks_topics
 from exportwatch.broker.topics import load_registry
 from exportwatch.connection import KafkaConnection
-from exportwatch.errors import ConfigError
 from exportwatch.streaming.partitions import TP
 from exportwatch_events.catalogue import CONTRACTS, DECISIONS, QUARANTINE, SHIPMENTS
 
@@ -33,16 +39,16 @@ class Cluster:
 
 
 async def observe(connection: KafkaConnection, group: str) -> Cluster:
-    """ConfigError where nobody answers or a topic is missing."""
+    """ConfigError where a topic or a right is missing; other errors of Kafka are the caller's."""
     admin = AIOKafkaAdminClient(**connection.for_aiokafka())
     try:
         await admin.start()
-        partitions = await partition_counts(admin, (*INPUTS, DECISIONS, QUARANTINE))
+        partitions = await partition_counts(
+            admin, (*INPUTS, DECISIONS, QUARANTINE), ",".join(connection.servers)
+        )
         asked = [TopicPartition(topic, number) for topic in INPUTS for number in range(partitions[topic])]
         committed = await committed_offsets(admin, group, asked)
         lag = await compaction_lag_ms(admin)
-    except KafkaConnectionError as error:
-        raise ConfigError(f"no Kafka answers: {error}", file=",".join(connection.servers)) from error
     finally:
         await admin.close()
     return Cluster(partitions, committed, lag)
@@ -55,6 +61,8 @@ async def committed_offsets(
     for attempt in range(1, ATTEMPTS + 1):
         try:
             found = await admin.list_consumer_group_offsets(group, partitions=asked)
+        except GroupAuthorizationFailedError as error:
+            raise lacks_right("group", [group], Right.DESCRIBE, "see how far screening is") from error
         except KafkaError as error:
             if attempt == ATTEMPTS or not error.retriable:
                 raise
@@ -64,13 +72,11 @@ async def committed_offsets(
     return {TP(*tp): at.offset for tp, at in found.items() if at.offset >= 0}
 
 
-async def partition_counts(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> dict[str, int]:
+async def partition_counts(admin: AIOKafkaAdminClient, topics: Sequence[str], brokers: str) -> dict[str, int]:
     present = set(await admin.list_topics())
     missing = [topic for topic in topics if topic not in present]
     if missing:
-        raise ConfigError(
-            f"topics are missing: {', '.join(missing)}", hint="`exportwatch topics apply` creates them"
-        )
+        raise lacks_topics(dict.fromkeys(missing, Right.READ), brokers)
     found = await admin.describe_topics(list(topics))
     return {topic["topic"]: len(topic["partitions"]) for topic in found}
 
@@ -84,6 +90,8 @@ async def compaction_lag_ms(admin: AIOKafkaAdminClient) -> int:
         answers = []
     for answer in answers:
         for resource in answer.resources:
+            if for_code(resource[0]) is TopicAuthorizationFailedError:
+                raise lacks_right("topic", [DECISIONS], Right.DESCRIBE_CONFIGS, "see its settings")
             for name, value, *_ in resource[4]:
                 if name == LAG_SETTING:
                     return int(value)

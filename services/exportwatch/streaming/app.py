@@ -14,8 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from exportwatch.broker.door import why_closed
+from exportwatch.broker.refusals import Right
 from exportwatch.broker.topics import PartitionCount, load_registry
 from exportwatch.errors import CRASH, OK, WRONG_USE, ConfigError
 from exportwatch.settings import Settings
@@ -29,6 +31,7 @@ from exportwatch_events.catalogue import QUARANTINE
 
 WATCH_SECONDS = 0.25
 WAIT_SECONDS = 2.0
+GROUP_SECONDS = 1.0
 LEAVE_SECONDS = 2.0
 # Below the 30 s that orchestrators wait before they kill.
 STOP_SECONDS = 25.0
@@ -93,7 +96,7 @@ class Worker:
         stage = self._new_stage(self._settings, self._health, counts)
         check_topics(
             counts,
-            (*stage.inputs, *stage.outputs),
+            dict.fromkeys(stage.inputs, Right.READ) | dict.fromkeys(stage.outputs, Right.WRITE),
             {spec.name: spec.partitions for spec in registry if spec.partition_count is PartitionCount.FIXED},
             ",".join(self._settings.bootstrap_servers),
         )
@@ -104,7 +107,12 @@ class Worker:
             # Compressed, a quarantined record may be smaller than its limit: there the broker says what fits.
             {spec.name: spec.max_message_bytes for spec in registry if spec.name != QUARANTINE},
         )
-        for companion in (self._health.keep_beating(), lane.tell_lag(), *stage.companions(lane)):
+        for companion in (
+            self._health.keep_beating(),
+            lane.tell_lag(),
+            watch_group(lane),
+            *stage.companions(lane),
+        ):
             task = asyncio.create_task(companion)
             task.add_done_callback(lambda done: self._companion_ended(lane, done))
             self._companions.append(task)
@@ -150,7 +158,10 @@ class Worker:
     async def _crash(self, lane: Lane, error: BaseException) -> NoReturn:
         error = as_operators(error, "work")
         status = WRONG_USE if isinstance(error, ConfigError) else CRASH
-        log.critical("the worker cannot go on", exc_info=error)
+        if status == WRONG_USE:
+            log.critical("the worker cannot go on", error=logs.harmless(error))
+        else:
+            log.critical("the worker cannot go on", exc_info=error)
         leave_after(LEAVE_SECONDS * 2, status)
         # Others may have our partitions at once instead of after the session. Whether it works or not.
         leaving = asyncio.gather(lane.consumer.thread.leave(), return_exceptions=True)
@@ -171,13 +182,24 @@ class Worker:
         return OK
 
 
+async def watch_group(lane: Lane) -> None:
+    """Runs until it is cancelled, or raises what the consumer group refuses us."""
+    while True:
+        await asyncio.sleep(GROUP_SECONDS)
+        await lane.consumer.thread.check_group()
+
+
 async def partition_counts(settings: Settings) -> dict[str, int]:
-    """The topics of the cluster and how many partitions each has."""
-    client = AIOKafkaAdminClient(
-        **settings.kafka.for_aiokafka(), request_timeout_ms=int(settings.request_timeout_seconds * 1000)
-    )
+    """The topics of the cluster that we may see, and how many partitions each has.
+
+    ConfigError where the cluster does not let us in.
+    """
+    options = settings.kafka.for_aiokafka()
+    client = AIOKafkaAdminClient(**options, request_timeout_ms=int(settings.request_timeout_seconds * 1000))
     try:
         await client.start()
         return {topic["topic"]: len(topic["partitions"]) for topic in await client.describe_topics()}
+    except KafkaConnectionError as error:
+        raise await why_closed(options) or error from error
     finally:
         await client.close()

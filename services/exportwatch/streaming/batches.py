@@ -94,7 +94,7 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
             if not self.app.should_stop:
                 raise
         except Exception as error:
-            self.hooks.fail(as_operators(error, "read the input topics"))
+            self.hooks.fail(as_operators(error, "read"))
             raise
 
     async def _messages(self) -> AsyncIterator[ConsumerMessage]:

@@ -104,6 +104,20 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust 
         """Tell the group that we go, so that others need not wait for the session to end."""
         await self.call_thread(self._ensure_consumer()._coordinator._maybe_leave_group)
 
+    async def check_group(self) -> None:
+        """Raises what the group refuses us. Fetching does, too, but begins only with the first assignment."""
+        await self.call_thread(self._check_group)
+
+    def _check_group(self) -> None:
+        coordinator = self._consumer._coordinator if self._consumer is not None else None
+        if coordinator is None:
+            return
+        try:
+            coordinator.check_errors()
+        except KafkaError as error:
+            if verdict(error) is not Verdict.RETRY:
+                raise
+
     def log_end(self, tp: TP) -> int | None:
         """Where the partition's committed records end, as the last fetch knew; None before the first."""
         subscription = self._ensure_consumer()._subscription.subscription

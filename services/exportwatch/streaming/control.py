@@ -2,7 +2,8 @@
 
 No consumer group: every worker needs every record. The goal is where the topics ended when reading began;
 only then `ready` is set. After that a new view replaces the old one in one assignment, so that a batch which
-took a view keeps it. An outage of the broker is waited for. Whatever else goes wrong with reading (the log
+took a view keeps it. An outage of the broker is waited for. A missing right stops the
+start. Whatever else goes wrong with reading (the log
 was cut below our position, a record failed its checksum) starts it over from the beginning with new content,
 because what the client took from its buffers cannot be asked for again; the last view stays until then.
 A log that was cut and has grown past our position again cannot be told from one that was only appended to.
@@ -18,9 +19,11 @@ from typing import Any, Generic, Protocol, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
+from exportwatch.broker.refusals import Right, lacks_topics
 from exportwatch.connection import KafkaConnection
 from exportwatch.errors import ConfigError
 from exportwatch.streaming import logs, metrics
+from exportwatch.streaming.faults import Verdict, as_operators, verdict
 from exportwatch_events.catalogue import LAW, LICENSES, PARTIES
 
 TOPICS = (LAW, LICENSES, PARTIES)
@@ -103,6 +106,8 @@ class ControlReader(Generic[SnapshotT]):
                     pause = FIRST_PAUSE_SECONDS
                     await self._follow(consumer, reading)
             except KafkaError as error:
+                if verdict(error) is Verdict.OPERATOR and not self.ready.is_set():
+                    raise as_operators(error, "read") from error
                 log.warning("control topics: reading starts over", error=logs.harmless(error), pause=pause)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
@@ -181,11 +186,7 @@ class ControlReader(Generic[SnapshotT]):
             # It was there: that is the cluster's trouble and passes, or shows in the age of the data.
             raise UnknownTopicOrPartitionError(", ".join(missing))
         if missing:
-            raise ConfigError(
-                f"control topics are missing: {', '.join(missing)}",
-                file=",".join(self._connection.servers),
-                hint="`exportwatch topics apply` creates them",
-            )
+            raise lacks_topics(dict.fromkeys(missing, Right.READ), ",".join(self._connection.servers))
 
     def _require_one_partition(self, consumer: AIOKafkaConsumer) -> None:
         for topic in TOPICS:

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from aiokafka import errors
 
+from exportwatch.broker.refusals import Right, refused_resource
 from exportwatch.errors import ConfigError
 
 
@@ -49,11 +50,14 @@ def verdict(error: BaseException) -> Verdict:
     return Verdict.CRASH
 
 
-def as_operators(error: BaseException, doing: str) -> BaseException:
-    """The error to end with: a ConfigError where the operator must act, else `error` itself."""
+def as_operators(error: BaseException, doing: str, right: Right = Right.READ) -> BaseException:
+    """The error to end with: a ConfigError where the operator must act, else `error` itself.
+
+    `right` is what `doing` needs on the topic or group that is refused.
+    """
     match verdict(error):
         case Verdict.OPERATOR:
-            refused = ConfigError(
+            refused = refused_resource(error, right, doing) or ConfigError(
                 f"Kafka refused to let us {doing}: {error}",
                 hint="check the rights of this user and the EXPORTWATCH_SASL_ and _SSL_ settings",
             )

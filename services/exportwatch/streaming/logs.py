@@ -16,6 +16,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from exportwatch.errors import ConfigError
+from exportwatch.streaming.faults import Verdict, verdict
 
 # At DEBUG aiokafka formats every fetch: 18–40 % of the throughput, printed or not.
 NEVER_DEBUG = ("aiokafka", "kafka", "asyncio", "faust", "mode")
@@ -101,18 +102,31 @@ def name_the_service(service: str) -> Any:
 
 
 def describe_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """`exc_info` as type, place in the code and, for errors of the infrastructure only, its text."""
+    """`exc_info` as type, place in the code and, for errors of the infrastructure only, its text.
+
+    An operator's error has no place in the code.
+    """
     found = event.pop("exc_info", None)
     if found is True:
         found = sys.exc_info()
     error = found[1] if isinstance(found, tuple) else found
     if isinstance(error, BaseException):
         event["error"] = harmless(error)
-        event["error_at"] = [
-            f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}"
-            for frame in traceback.extract_tb(error.__traceback__)
-        ]
+        if not is_operators(error):
+            event["error_at"] = places(error)
     return event
+
+
+def is_operators(error: BaseException) -> bool:
+    """Where in the code it arose tells the operator nothing."""
+    return isinstance(error, ConfigError) or verdict(error) is Verdict.OPERATOR
+
+
+def places(error: BaseException) -> list[str]:
+    return [
+        f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
 
 
 def harmless(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from exportwatch.broker.refusals import Right, lacks_topics
 from exportwatch.errors import ConfigError
 
 
@@ -185,18 +186,16 @@ def start_of(tp: TP, bounds: Bounds, accepted: Mapping[tuple[str, int], int]) ->
 
 
 def check_topics(
-    found: Mapping[str, int], needed: Iterable[str], fixed: Mapping[str, int], brokers: str
+    found: Mapping[str, int], needed: Mapping[str, Right], fixed: Mapping[str, int], brokers: str
 ) -> None:
-    """Raises ConfigError for a topic that is missing, or whose fixed partition count differs.
+    """Raises ConfigError for a topic that is missing or not shown to us, or whose fixed partition count differs.
 
-    `found` and `fixed` map topics to partition counts: of the cluster and of the registry.
+    `needed` says what we need on each; `found` and `fixed` map topics to partition counts: of the cluster and of
+    the registry.
     """
-    missing = [topic for topic in needed if topic not in found]
-    if missing:
-        raise ConfigError(
-            f"the cluster at {brokers} lacks {', '.join(missing)}",
-            hint="`exportwatch topics apply` creates them",
-        )
+    absent = {topic: right for topic, right in needed.items() if topic not in found}
+    if absent:
+        raise lacks_topics(absent, brokers)
     for topic, count in fixed.items():
         if topic in found and found[topic] != count:
             raise ConfigError(

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol, assert_never
 
 from aiokafka.errors import KafkaError
 
+from exportwatch.broker.refusals import Right
 from exportwatch.errors import ConfigError
 from exportwatch.streaming import logs
 from exportwatch.streaming.faults import Verdict, as_operators, verdict
@@ -150,7 +151,7 @@ class Outbox:
     def _served(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            self._failed(as_operators(error, "write our outputs"))
+            self._failed(as_operators(error, "write our outputs", Right.WRITE))
 
     def _fitting(self, delivery: Delivery, number: int, output: OutputRecord) -> Sequence[OutputRecord]:
         return (output,) if self._fits(output) else self._instead(delivery, number, output)

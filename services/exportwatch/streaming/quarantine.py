@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 
 from exportwatch.connection import KafkaConnection
 from exportwatch.streaming import logs
+from exportwatch.streaming.faults import Verdict, as_operators, verdict
 from exportwatch.streaming.partitions import TP
 from exportwatch.streaming.wire import Marker, Source, last_headers, marker_of
 from exportwatch_events.catalogue import HEADER_SOURCE, QUARANTINE
@@ -200,12 +201,14 @@ class Tail:
         return dict(self._histories)
 
     async def run(self) -> None:
-        """Returns only by cancellation."""
+        """Returns only by cancellation. ConfigError where we may not read the topic."""
         while True:
             try:
                 async with self._consumer() as consumer:
                     await self._follow(consumer)
             except KafkaError as error:
+                if verdict(error) is Verdict.OPERATOR:
+                    raise as_operators(error, "read") from error
                 log.warning("quarantine topic: reading starts over", error=logs.harmless(error))
                 await asyncio.sleep(RETRY_SECONDS)
 
