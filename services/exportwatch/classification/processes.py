@@ -11,6 +11,7 @@ from dataclasses import replace
 from exportwatch.classification.item import ItemFacts, hands_over_technology
 from exportwatch.classification.neat import as_material
 from exportwatch.classification.negation import denied
+from exportwatch.classification.ordinary_service import is_ordinary_service
 from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.text import Mention
@@ -146,6 +147,8 @@ def find_processes(
 ) -> Mapping[str, Finding]:
     """Each process that the item's technology is, or may be, about."""
     if kind not in _TECHNICAL and kind is not ItemKind.UNSTATED:
+        return {}
+    if is_ordinary_service(kind, reading):
         return {}
     present = _present(reading, signs, denials=True)
     # In a technology contract "non-exclusive" or "without equipment" denies no process: what is recognised only
