@@ -61,6 +61,8 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
     magnets = [m for tag in _MAGNETS for m in reading.by_tag.get(tag, ())]
     if facts.form in _PROCESSED_FORMS:
         # The field alone does not turn a named magnet or chemical into a product: the text must say what it is.
+        if magnets and not _with(devices, magnets, facts) and _names_its_magnet(devices, facts, reading):
+            return _OPEN_MAGNET
         if devices or calcined or reading.has("pr:embedded"):
             return _OPEN if _heads_the_text(facts, reading) else _DEEP
         if magnets:
@@ -74,12 +76,40 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
     if reading.has("pr:loose") or not (devices or calcined):
         return None
     product = any(d.tag == "dp:products" for d in devices)
-    if product or reading.has("pr:embedded") or _with(devices, magnets, facts):
+    if product or _embedded(facts, reading) or _with(devices, magnets, facts):
         return _DEEP
     ends = {(d.path, d.end) for d in devices}
     if any((m.path, m.start - gap) in ends for m in magnets for gap in (0, 1)):
         return None  # "motor magnets": the magnet is the thing
     return _OPEN_MAGNET
+
+
+def _embedded(facts: ItemFacts, reading: Reading) -> bool:
+    """Whether a word says that the magnet is built in; not ``磁路用磁钢``, magnets for a circuit."""
+    return any(not _is_purpose(m, facts) for m in reading.by_tag.get("pr:embedded", ()))
+
+
+_DEVICE_CHAPTERS = ("84", "87", "90", "95")  # and 85 but for magnets, 8505
+_OF = (" de ", " del ", " du ", " di ", " da ", " d ")
+
+
+def _names_its_magnet(devices: list[Mention], facts: ItemFacts, reading: Reading) -> bool:
+    """Whether the thing may be the magnet of a device: ``speaker magnets``, ``imanes de altavoz``. A customs code of
+    devices says that it is the device."""
+    hs = facts.hs or ""
+    if hs.startswith(_DEVICE_CHAPTERS) or (hs.startswith("85") and not hs.startswith("8505")):
+        return False
+    ends = {(d.path, d.end) for d in devices}
+    for magnet in reading.by_tag.get("cl:magnet", ()):
+        if {(magnet.path, magnet.start), (magnet.path, magnet.start - 1)} & ends:
+            return True
+        plain = next(t.plain for t in (*facts.texts, *facts.grades) if t.path == magnet.path)
+        if any(
+            d.path == magnet.path and plain[magnet.end : d.start] in _OF and magnet.end < d.start
+            for d in devices
+        ):
+            return True
+    return False
 
 
 _ARTICLES = ("pr:coated", "pr:article")
@@ -94,7 +124,8 @@ def _chemical_depth(
     """A product, or a chemical beside the name of one: ``Dy2O3, drones`` is not known to be a drone."""
     if calcined and facts.form == "powder" and not reading.formulas:
         return _DEEP
-    if _chemical(facts, reading) or (reading.of("un:") and reading.has("gd:raw")):
+    activated = bool(calcined) and any(_ACTIVATED.search(t.shown) for t in facts.texts)
+    if _chemical(facts, reading) or (reading.of("un:") and reading.has("gd:raw") and not activated):
         return _OPEN
     ends = {len(t.plain): t.path for t in facts.texts}
     if reading.of("al:") and not any(ends.get(d.end) == d.path for d in devices):
@@ -128,6 +159,7 @@ def _heads_the_text(facts: ItemFacts, reading: Reading) -> bool:
     return any(shown[path][end:].lstrip().startswith(_APART) for path, end in ends)
 
 
+_ACTIVATED = re.compile(r"[A-Za-z0-9)]\s?:\s?(?:Ce|Eu|Mn|Cr)\b")  # a phosphor: ``YAG:Ce``
 _APART = ("(", ",", ";", ":", "–", "（", "，", "；", "：")
 _AMOUNT = re.compile(
     r"\d\s?(?:kg|g|mg|t|lb|oz|ml|l|pcs|x)?\s?/?\s?(?:[a-z]+\s)?(?:bag|bottle)"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from exportwatch.classification.item import ItemFacts
+from exportwatch.classification.negation import denied
 from exportwatch.classification.presence import TRACE, Share, Sign, named_symbols, share_of
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.vocabulary import Vocabulary
@@ -34,7 +35,9 @@ def magnet_family(
         family = vocabulary.magnet_cas.get(number)
         if family:
             return family, Identity.CAS, Evidence(path, number, f"CAS number of {family}")
-    for mention in reading.of("mag:"):
+    named = reading.of("mag:")
+    listed = [m for m in named if m.tag != "mag:other" and not denied(m, reading)]
+    for mention in listed or named:  # "ferrite and NdFeB magnets" are both
         family = mention.tag[4:]
         if mention.word in {m.word for m in reading.by_tag.get("te:magnet_grade", ())}:
             return family, Identity.GRADE, Evidence(mention.path, mention.word, f"grade of {family}")

@@ -24,7 +24,7 @@ _COMPOUND = ("cl:oxide", "cl:compound")
 _METAL = ("cl:metal", "cl:powder", "cl:scrap", "gd:raw")
 _LONGEST_SYMBOL = 2  # letters: no name to look for
 _BESIDE = 4  # characters: "molybdenum disulfide", "oxide of"
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = re.compile(r"(?<![^\W\d_])(?!(?:pct|pos|min|max|purity|percent)(?![^\W\d_]))[^\W\d_]{3,}")
 _FOR = re.compile(
     r"(?:^|\s)(?:for|fur|zur|pour|para|для|per|cho|used in|used as|to make|to produce)\s|用于|用作|供|用来"
 )
