@@ -13,7 +13,7 @@ from manifests import pod
 from exportwatch.commands.run import CANARY, SERVICES
 from exportwatch.settings import Settings, known_variables, load_settings
 from exportwatch.streaming.app import STOP_SECONDS
-from exportwatch.streaming.health import Health, answer
+from exportwatch.streaming.health import Health, RecentExposition, answer
 
 ROOT = lint.ROOT
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -136,7 +136,7 @@ def test_compose_gives_settings_that_the_code_takes(name: str, monkeypatch: pyte
 def test_composes_health_check_and_prometheus_ask_the_ops_port(name: str) -> None:
     port = SERVICE[name]["environment"]["EXPORTWATCH_OPS_PORT"]
     (path,) = re.findall(rf"http://127\.0\.0\.1:{port}(/\w+)", SERVICE[name]["healthcheck"]["test"][-1])
-    assert answer(path, Health()).status == 200
+    assert answer(path, Health(), RecentExposition()).status == 200
     (job,) = yaml.safe_load(lint.PROMETHEUS.read_text("utf-8"))["scrape_configs"]
     targets = [target for group in job["static_configs"] for target in group["targets"]]
     assert job["job_name"] == "exportwatch"
@@ -174,4 +174,6 @@ def test_what_compose_builds_from_is_there() -> None:
     context = lint.COMPOSE.parent / build["context"]
     assert (context / build["dockerfile"]).resolve() == Path(lint.DOCKERFILE).resolve()
     mounted = SERVICE["prometheus"]["volumes"]
-    assert "./prometheus.yml:/etc/prometheus/prometheus.yml:ro" in mounted
+    assert "../prometheus:/etc/prometheus:ro" in mounted
+    assert "--config.file=/etc/prometheus/prometheus.yaml" in SERVICE["prometheus"]["command"]
+    assert lint.COMPOSE.parents[1] / "prometheus" / "prometheus.yaml" == lint.PROMETHEUS

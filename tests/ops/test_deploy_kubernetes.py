@@ -15,7 +15,7 @@ from exportwatch.connection import SaslMechanism, SecurityProtocol
 from exportwatch.screening.app import ScreeningStage
 from exportwatch.settings import Settings, known_variables, load_settings
 from exportwatch.streaming.app import STOP_SECONDS
-from exportwatch.streaming.health import Health, answer
+from exportwatch.streaming.health import Health, RecentExposition, answer
 
 INPUTS = {"screening": ScreeningStage.inputs, "alerting": AlertingStage.inputs}
 PARTITIONS = {spec.name: spec.partitions for spec in load_registry()}
@@ -97,7 +97,7 @@ def test_the_ops_port_is_open_to_others_where_the_manifest_says(
 def test_probes_ask_what_the_ops_port_answers(environment: str, service: str, probe: str) -> None:
     asked = worker(environment, service)[probe]["httpGet"]
     assert asked["port"] == "ops"
-    assert answer(asked["path"], Health()).status == 200
+    assert answer(asked["path"], Health(), RecentExposition()).status == 200
     assert asked["path"] == ("/readyz" if probe == "readinessProbe" else "/livez")
 
 
@@ -205,7 +205,7 @@ def test_prometheus_finds_the_metrics(environment: str, service: str) -> None:
     assert labels[monitor["jobLabel"]] == "exportwatch"
     (endpoint,) = monitor["podMetricsEndpoints"]
     assert endpoint["port"] in {port["name"] for port in worker(environment, service)["ports"]}
-    assert answer(endpoint["path"], Health()).status == 200
+    assert answer(endpoint["path"], Health(), RecentExposition()).status == 200
 
 
 @each_worker
