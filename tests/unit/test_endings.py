@@ -8,6 +8,7 @@ from exportwatch.classification.endings import written_out
 from exportwatch.classification.text import TermIndex, read_text
 
 TERMS = {"mag:ndfeb": ["неодимов* магнит*"], "su:cell": ["celda* de litio", "литий ионн* аккумулятор*"]}
+INDEX = TermIndex({tag: [one for term in terms for one in written_out(term)] for tag, terms in TERMS.items()})
 
 
 @pytest.mark.parametrize(
@@ -20,12 +21,12 @@ TERMS = {"mag:ndfeb": ["неодимов* магнит*"], "su:cell": ["celda* d
     ],
 )
 def test_a_term_is_found_in_each_of_its_forms(text: str, tag: str) -> None:
-    assert tag in {m.tag for m in TermIndex(TERMS).mentions(read_text("description", text))}
+    assert tag in {m.tag for m in INDEX.mentions(read_text("description", text))}
 
 
 @pytest.mark.parametrize("text", ["неодимовый порошок и магнит", "celdas solares", "литий и аккумулятор"])
 def test_other_words_between_are_another_term(text: str) -> None:
-    assert not TermIndex(TERMS).mentions(read_text("description", text))
+    assert not INDEX.mentions(read_text("description", text))
 
 
 def test_no_star_is_left_but_at_the_end() -> None:

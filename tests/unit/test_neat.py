@@ -2,11 +2,12 @@
 
 import pytest
 
+from exportwatch.classification.endings import written_out
 from exportwatch.classification.item import ItemFacts, read_item
 from exportwatch.classification.neat import as_material, with_shares
 from exportwatch.classification.processes import find_substances
 from exportwatch.classification.reading import read_texts
-from exportwatch.classification.vocabulary import Vocabulary, build_vocabulary, declined
+from exportwatch.classification.vocabulary import Vocabulary, build_vocabulary
 from exportwatch.law.load import load_pack
 from exportwatch.law.subject import Finding, Identity, ItemKind, Truth
 
@@ -74,7 +75,7 @@ def test_what_no_rule_speaks_of_is_left_as_it_was_found(vocabulary: Vocabulary) 
 
 
 def test_a_stem_inside_a_term_stands_for_the_forms_of_the_word() -> None:
-    forms = list(declined("чешуйчат* графит*"))
+    forms = list(written_out("чешуйчат* графит*"))
     assert "чешуйчатый графит*" in forms
     assert "чешуйчатого графит*" in forms
-    assert list(declined("graphite flake*")) == ["graphite flake*"]
+    assert list(written_out("graphite flake*")) == ["graphite flake*"]

@@ -16,8 +16,6 @@ import ahocorasick
 import opencc
 from rapidfuzz.distance import OSA
 
-from exportwatch.classification.endings import written_out
-
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 # Mark-up begins with a letter or a slash: ``Dy < 0.05 %, Tb > 1 %`` is none.
 _TAG = re.compile(r"<[/!?]?[A-Za-z][^<>]{0,200}>|<!--")
@@ -124,8 +122,7 @@ class TermIndex:
         entries: dict[str, tuple[bool, bool, list[str]]] = {}
         for tag, words in terms.items():
             for word in words:
-                for written in written_out(word):
-                    _add(entries, written, tag)
+                _add(entries, word, tag)
         for plain, (starts, ends, tags) in entries.items():
             self._automaton.add_word(plain, (len(plain), starts, ends, tuple(tags)))
         if entries:

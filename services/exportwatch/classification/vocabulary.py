@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from exportwatch.classification.endings import written_out
 from exportwatch.classification.labels import Labels, build_labels
 from exportwatch.classification.spelling import Spelling
 from exportwatch.classification.text import TermIndex, comparable
@@ -105,7 +106,7 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     neighbours = tables["neighbours"]
     substances = {**tables["substances"], **neighbours}
     tables = {**tables, "substances": substances}
-    terms = {tag: [form for word in words for form in declined(word)] for tag, words in _all_terms(tables)}
+    terms = {tag: [form for word in words for form in written_out(word)] for tag, words in _all_terms(tables)}
     forgiving = [t for t in terms if t.startswith(("el:", "su:spodumene", "su:lepidolite", "su:gallium"))]
     forgiving += [f"su:{name}" for name, entry in neighbours.items() if entry.get("forgive")]
     elements = tables["elements"]
@@ -186,23 +187,6 @@ def _every(value: Any) -> Iterator[str]:
 def _in_all(words: Mapping[str, list[str]]) -> list[str]:
     """The words of every language."""
     return [word for of_language in words.values() for word in of_language]
-
-
-# What a Russian or Ukrainian word may end in; a stem inside a term of several words ("чешуйчат* графит*").
-_ENDINGS = (
-    "", "а", "я", "ы", "и", "у", "ю", "е", "о", "ой", "ей", "ом", "ем", "ий", "ый", "ого", "его", "ому", "ему", "ым",
-    "им", "ая", "яя", "ую", "юю", "ое", "ее", "ые", "ие", "ых", "их", "ыми", "ими", "ам", "ах", "ов", "ка", "ки", "ку",
-)  # fmt: skip
-
-
-def declined(word: str) -> Iterator[str]:
-    """The forms of a term: one for each ending of its first word where that is written as a stem."""
-    stem, star, rest = word.partition("* ")
-    if not star:
-        yield word
-        return
-    for further in declined(rest):
-        yield from (f"{stem}{ending} {further}" for ending in _ENDINGS)
 
 
 def _all_terms(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, list[str]]]:
