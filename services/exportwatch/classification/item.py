@@ -93,7 +93,7 @@ def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
 
 def _described(path: str, raw: str) -> Text:
     """A description without the numbers and labels that an ERP wrote in front of it."""
-    shown = without_prefix(readable(raw))
+    shown = without_prefix(readable(raw).lstrip())
     return Text(path, shown, comparable(shown))
 
 

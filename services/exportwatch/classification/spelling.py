@@ -1,4 +1,5 @@
-"""Words with two neighbouring letters swapped, put right before a text is read: ``magents`` are magnets.
+"""Words with two neighbouring letters swapped, or with a digit that a scan read for a letter, put right before a
+text is read: ``magents`` are magnets, ``crysta1s`` are crystals.
 
 Knows the words of the vocabulary, alone, as the stem or the end of a longer word, and in compounds; and the ordinary
 words that are one swap away from them. A word that is known is never touched, and a text keeps its length, so that
@@ -24,6 +25,9 @@ _PIECE_FROM = 4  # letters: of each half of a compound of which both are known
 _LETTER = "[^\\W\\d_぀-ヿ㐀-鿿가-힯]"  # of a script that writes words apart
 _WORD = re.compile(f"{_LETTER}{{{_SHORTEST},}}")
 _ASCII_WORD = re.compile(f"[a-z]{{{_SHORTEST},}}")  # the same in a comparable text of ASCII, found faster
+# A digit between two letters of a long word: ``crysta1s``, ``fluor1de``; no part number such as ``magnet10``.
+_SCANNED = re.compile(f"(?<!\\w){_LETTER}+(?:[01]{_LETTER}+)+(?!\\w)")
+_MISREAD = (str.maketrans("01", "ol"), str.maketrans("01", "oi"))
 _PIECE = re.compile(f"{_LETTER}{{{_PIECE_FROM},}}")
 
 
@@ -38,9 +42,11 @@ class Spelling:
         self._ends: dict[int, list[str]] = {}
         self._fronts: dict[int, list[str]] = {}
         self._known = {comparable(word) for word in ordinary}
+        self._open: set[str] = set()  # stems and ends of longer words
         for term in sorted(set(terms)):
             self._learn(term)
         self.right = lru_cache(maxsize=65536)(self._right)
+        self.read = lru_cache(maxsize=65536)(self._read)
 
     def _learn(self, term: str) -> None:
         inside, stem = term.startswith("~"), term.endswith("*")
@@ -58,6 +64,8 @@ class Spelling:
                 _keep(self._ends, word)
             if stem and last and len(word) >= _PART_FROM:
                 _keep(self._stems, word)
+            if (inside or (stem and last)) and len(word) >= _PART_FROM:
+                self._open.add(word)
 
     def _right(self, word: str) -> str:
         """The word as it is rightly written; empty where it is right or not known."""
@@ -70,6 +78,18 @@ class Spelling:
         if len(word) < SWAPPED_FROM:
             return ""
         return self._compound(word, values) or self._stem(word, values) or self._end(word, values)
+
+    def _read(self, word: str) -> str:
+        """The word with the letters for which its digits stand; empty where that is no word of ours."""
+        if not SWAPPED_FROM <= len(word) <= _LONGEST:
+            return ""
+        for letters in _MISREAD:
+            meant = word.translate(letters)
+            if meant in self._known or any(
+                meant[:n] in self._open or meant[n:] in self._open for n in range(1, len(meant))
+            ):
+                return meant
+        return ""
 
     def _stem(self, word: str, values: tuple[int, ...]) -> str:
         for size in range(len(word), _PART_FROM - 1, -1):
@@ -102,22 +122,28 @@ class Spelling:
 
 def is_mistyped(text: Text, spelling: Spelling) -> bool:
     words = (_ASCII_WORD if text.plain.isascii() else _WORD).findall(text.plain)
-    return any(map(spelling.right, words))
+    if any(map(spelling.right, words)):
+        return True
+    plain = text.plain
+    return ("0" in plain or "1" in plain) and any(map(spelling.read, _SCANNED.findall(plain)))
 
 
 def put_right(text: Text, spelling: Spelling) -> Text:
     """The text with its swapped letters put right; the same text where there are none."""
-    plain = _WORD.sub(lambda m: spelling.right(m.group()) or m.group(), text.plain)
+    plain = _SCANNED.sub(lambda m: spelling.read(m.group()) or m.group(), text.plain)
+    plain = _WORD.sub(lambda m: spelling.right(m.group()) or m.group(), plain)
     if plain == text.plain:
         return text
-    shown = _WORD.sub(lambda m: _in_its_case(m.group(), spelling.right(m.group().lower())), text.shown)
+    shown = _SCANNED.sub(lambda m: _in_its_case(m.group(), spelling.read(m.group().lower())), text.shown)
+    shown = _WORD.sub(lambda m: _in_its_case(m.group(), spelling.right(m.group().lower())), shown)
     return replace(text, shown=shown, plain=plain, typed=text.plain)
 
 
 def _in_its_case(word: str, right: str) -> str:
     if len(right) != len(word):
         return word
-    return "".join(r.upper() if w.isupper() else r for w, r in zip(word, right, strict=True))
+    capitals = word.isupper()
+    return "".join(r.upper() if capitals or w.isupper() else r for w, r in zip(word, right, strict=True))
 
 
 def _value(letter: str) -> int:
