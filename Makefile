@@ -34,7 +34,7 @@ run: setup ## as demo, and keeps serving until ctrl-C
 	$(BIN)/exportwatch demo --keep-serving
 
 # Tests on a broker mostly wait: three processes, each with a Kafka of its own, on two cores. A file stays in one.
-test: setup ## every test, the ones on a real broker included; about seven minutes
+test: setup ## every test, the ones on a real broker included; about nine minutes
 	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: lint-setup ## ruff, mypy, import contracts, yamllint
