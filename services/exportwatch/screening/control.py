@@ -55,6 +55,17 @@ def load_rules(path: Path | None = None) -> RulePack:
     return load_pack(path, compile_checked)
 
 
+# The last one made, with the tables it was made of: it takes most of a second, and one pack is asked for often.
+_made: list[tuple[Mapping[str, Any], Vocabulary]] = []
+
+
+def _vocabulary_of(pack: RulePack) -> Vocabulary:
+    """The vocabulary of a pack's tables; the same object for the same tables, which nothing changes."""
+    if not _made or _made[0][0] is not pack.tables:
+        _made[:] = [(pack.tables, build_vocabulary(pack.tables))]
+    return _made[0][1]
+
+
 class ControlContent:
     """An accumulator of control records. ``version`` grows when the content really changes."""
 
@@ -63,7 +74,7 @@ class ControlContent:
         if not pack.entries:
             raise ValueError("a law pack without compiled entries screens nothing")
         self._pack = pack
-        self._vocabulary: Vocabulary = build_vocabulary(pack.tables)
+        self._vocabulary: Vocabulary = _vocabulary_of(pack)
         self._routes: Routes = license_routes(pack.tables)
         self._law: dict[bytes, LawAmendment | UnreadableControl] = {}
         self._licenses: dict[bytes, License | UnreadableControl] = {}
