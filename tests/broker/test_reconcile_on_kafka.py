@@ -95,7 +95,10 @@ class Log:
     def commit(self, offset: int) -> None:
         async def send() -> None:
             here = AIOTopicPartition(SHIPMENTS, 0)
-            async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap, group_id=GROUP) as consumer:
+            # Left on, its own commit at the end writes back the offset that it found.
+            async with AIOKafkaConsumer(
+                bootstrap_servers=self.bootstrap, group_id=GROUP, enable_auto_commit=False
+            ) as consumer:
                 consumer.assign([here])
                 await consumer.commit({here: offset})
 
