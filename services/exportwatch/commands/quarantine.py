@@ -7,20 +7,17 @@ import asyncio
 from collections.abc import Mapping
 
 import click
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from exportwatch.broker.refusals import Right
 from exportwatch.commands import quarantine_records
 from exportwatch.commands.asking import ask
-from exportwatch.connection import KafkaConnection
 from exportwatch.errors import FINDING, OK, ConfigError
+from exportwatch.quarantine.topic import Writer
 from exportwatch.settings import Settings, load_settings
 from exportwatch.streaming.app import partition_counts
-from exportwatch.streaming.faults import as_operators
 from exportwatch.streaming.partitions import TP, check_topics
 from exportwatch.streaming.quarantine import History, Tail
-from exportwatch.streaming.wire import Marker, OutputRecord, Source, marker_record
+from exportwatch.streaming.wire import Marker, Source, marker_record
 from exportwatch_events.catalogue import CONTRACTS, QUARANTINE, SHIPMENTS
 
 
@@ -105,17 +102,5 @@ async def write_resume(settings: Settings, tp: TP, until: int) -> None:
     counts = await partition_counts(settings)
     at = Source(tp.topic, tp.partition, history.paused_at)
     record = marker_record(Marker.RESUMED, at, counts[QUARANTINE], {"until": until})
-    await write(settings.kafka, record)
-
-
-async def write(connection: KafkaConnection, record: OutputRecord) -> None:
-    producer = AIOKafkaProducer(**connection.for_aiokafka(), acks="all")
-    try:
-        await producer.start()
-        await producer.send_and_wait(
-            record.topic, record.value, record.key, record.partition, headers=list(record.headers)
-        )
-    except KafkaError as error:
-        raise as_operators(error, "write", Right.WRITE) from error
-    finally:
-        await producer.stop()
+    async with Writer(settings.kafka) as writer:
+        await writer.write(record)
