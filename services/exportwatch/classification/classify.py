@@ -113,7 +113,7 @@ class Classifier:
         )
 
     def _put_right(self, facts: ItemFacts) -> ItemFacts:
-        """The facts with the swapped letters of their texts put right."""
+        """The facts with the typing and scanning errors of their texts put right."""
         spelling = self.vocabulary.spelling
         for text in facts.texts + facts.grades:
             if is_mistyped(text, spelling):

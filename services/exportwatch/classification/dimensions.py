@@ -75,11 +75,7 @@ def _sizes(text: Text, labels: Labels) -> Iterator[Statement]:
     groups = list(_SIZE.finditer(shown))[:MOST]
     for match in groups:
         yield from _single(text, shown[end : match.start()], labels)
-        around = (
-            shown[max(end, match.start() - _LOOKED) : match.start()],
-            shown[match.end() : match.end() + _LOOKED],
-        )
-        yield from _group(text, match, _bound(around, "", labels))
+        yield from _group(text, match, _bound(shown, match, end, labels))
         end = match.end()
     yield from _single(text, shown[end:], labels)
 
@@ -121,11 +117,7 @@ def _single(text: Text, part: str, labels: Labels) -> Iterator[Statement]:
         if name and not match["unit"] and not (sign or match["sign"]):
             yield _unknown(text, name, match.group())
             continue
-        around = (
-            part[max(0, match.start() - _LOOKED) : match.start()],
-            part[match.end() : match.end() + _LOOKED],
-        )
-        bound = _bound(around, match["op"] or "", labels)
+        bound = _bound(part, match, 0, labels)
         number = f"{match['number']}-{match['to']}" if match["to"] else f"{bound}{match['number']}"
         value = _read(number, match["unit"] or "mm")
         if value is None or _in_groups(part, match.start("number")):
@@ -143,10 +135,13 @@ def _unknown(text: Text, name: str, shown: str) -> Statement:
     return Statement(name, whole, {}, text.path, shown.strip(), doubtful=True)
 
 
-def _bound(around: tuple[str, str], op: str, labels: Labels) -> str:
-    before, behind = CLAUSE.split(around[0])[-1], CLAUSE.split(around[1])[0]
+def _bound(shown: str, match: re.Match[str], start: int, labels: Labels) -> str:
+    """The sign or word by which the size is a bound: before it, no further back than ``start``, or behind it."""
+    before = CLAUSE.split(shown[max(start, match.start() - _LOOKED) : match.start()])[-1]
+    op = match.groupdict().get("op")
     if op:
         return signed(op, before, labels.bounds)
+    behind = CLAUSE.split(shown[match.end() : match.end() + _LOOKED])[0]
     return bound_before(before, labels.bounds)[0] or bound_behind(behind, labels.bounds)[0]
 
 

@@ -8,16 +8,17 @@ places in it stay what they were. Cost is linear in the text; a word is judged o
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
-from exportwatch.classification.text import Text, comparable, readable
+from exportwatch.classification.text import FUZZY_TWO_FROM, Mention, TermIndex, Text, comparable, readable
 
 SWAPPED_FROM = (
     7  # letters: a shorter word has too many ordinary neighbours, and is put right only where named
 )
 _SHORTEST = 6  # letters
+_READ_FROM = 5  # letters and digits: a shorter word is as likely a part number
 _LONGEST = 40  # letters: no compound of the trade is longer
 _PART_FROM = 6  # letters: of a stem or an end beside which nothing else is known
 _COMPOUND_FROM = 9  # letters
@@ -25,8 +26,8 @@ _PIECE_FROM = 4  # letters: of each half of a compound of which both are known
 _LETTER = "[^\\W\\d_぀-ヿ㐀-鿿가-힯]"  # of a script that writes words apart
 _WORD = re.compile(f"{_LETTER}{{{_SHORTEST},}}")
 _ASCII_WORD = re.compile(f"[a-z]{{{_SHORTEST},}}")  # the same in a comparable text of ASCII, found faster
-# A digit between two letters of a long word: ``crysta1s``, ``fluor1de``; no part number such as ``magnet10``.
-_SCANNED = re.compile(f"(?<!\\w){_LETTER}+(?:[01]{_LETTER}+)+(?!\\w)")
+# A digit in a word: ``crysta1s``, ``0xide``. More than one at its end is a part number such as ``magnet10``.
+_SCANNED = re.compile(f"(?<!\\w)(?:0{_LETTER}+(?:[01]{_LETTER}+)*|(?:{_LETTER}+[01])+{_LETTER}*)(?!\\w)")
 _MISREAD = (str.maketrans("01", "ol"), str.maketrans("01", "oi"))
 _PIECE = re.compile(f"{_LETTER}{{{_PIECE_FROM},}}")
 
@@ -80,16 +81,24 @@ class Spelling:
         return self._compound(word, values) or self._stem(word, values) or self._end(word, values)
 
     def _read(self, word: str) -> str:
-        """The word with the letters for which its digits stand; empty where that is no word of ours."""
-        if not SWAPPED_FROM <= len(word) <= _LONGEST:
+        """The word with the letters for which its digits stand; empty where that is no word of ours.
+
+        A long word that is none is given with its letters all the same: a further error may hide which word it is,
+        and near-misses are looked for among letters.
+        """
+        if not _READ_FROM <= len(word) <= _LONGEST:
             return ""
         for letters in _MISREAD:
             meant = word.translate(letters)
-            if meant in self._known or any(
-                meant[:n] in self._open or meant[n:] in self._open for n in range(1, len(meant))
-            ):
+            if meant in self._known or (len(word) >= SWAPPED_FROM and self._is_open(meant)):
                 return meant
-        return ""
+            if right := self._right(meant):
+                return right
+        return word.translate(_MISREAD[0]) if len(word) >= FUZZY_TWO_FROM and word[-1].isalpha() else ""
+
+    def _is_open(self, word: str) -> bool:
+        """Whether a stem of ours begins the word or an end of ours ends it."""
+        return any(word[:n] in self._open or word[n:] in self._open for n in range(1, len(word)))
 
     def _stem(self, word: str, values: tuple[int, ...]) -> str:
         for size in range(len(word), _PART_FROM - 1, -1):
@@ -129,7 +138,7 @@ def is_mistyped(text: Text, spelling: Spelling) -> bool:
 
 
 def put_right(text: Text, spelling: Spelling) -> Text:
-    """The text with its swapped letters put right; the same text where there are none."""
+    """The text with its mistyped words put right; the same text where there are none."""
     plain = _SCANNED.sub(lambda m: spelling.read(m.group()) or m.group(), text.plain)
     plain = _WORD.sub(lambda m: spelling.right(m.group()) or m.group(), plain)
     if plain == text.plain:
@@ -137,6 +146,20 @@ def put_right(text: Text, spelling: Spelling) -> Text:
     shown = _SCANNED.sub(lambda m: _in_its_case(m.group(), spelling.read(m.group().lower())), text.shown)
     shown = _WORD.sub(lambda m: _in_its_case(m.group(), spelling.right(m.group().lower())), shown)
     return replace(text, shown=shown, plain=plain, typed=text.plain)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpelledTerms:
+    """Terms that are found in a text once its typing errors are put right."""
+
+    terms: TermIndex
+    spelling: Spelling
+
+    def mentions(self, text: Text) -> list[Mention]:
+        """As those of ``TermIndex``; ``word`` is the word that was meant."""
+        return self.terms.mentions(
+            put_right(text, self.spelling) if is_mistyped(text, self.spelling) else text
+        )
 
 
 def _in_its_case(word: str, right: str) -> str:

@@ -29,10 +29,6 @@ _WORD = re.compile(r"[^\W\d_]{6,24}")
 _ASCII_WORD = re.compile(r"[a-z]{6,24}")  # the same in a text of ASCII, found three times as fast
 _SPACED_HAN = re.compile(r"(?<![㐀-鿿])[㐀-鿿](?: [㐀-鿿](?![㐀-鿿]))+")  # ``氧 化 镝``
 _SPACED_OUT = re.compile(r"(?<!\w)(?:[^\W\d_] ){4,}[^\W\d_](?!\w)")  # ``d y s p r o s i u m``
-# A word in which a scan read a letter as a digit: ``terb1um``, ``0xide``.
-_SLIPPED = re.compile(r"(?<![^\W_])(?:[^\W\d_]|0)[^\W_]{4,23}(?![^\W_])")
-_SLIP = re.compile(r"[01](?<=[^\W\d_][01])|0(?<![^\W_]0)(?=[^\W\d_])")  # the digit first: found faster
-_LETTERS = str.maketrans("01", "oi")
 _AROUND = 80  # characters of a text that are read again around a typing error
 _SPACES = re.compile(" {2,}")
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co"}
@@ -156,8 +152,6 @@ class TermIndex:
                 word = plain[start:end]
             for tag in near(word) or own.get(word, ()):
                 mentions.append(Mention(tag, text.path, start, end, word, exact=False))
-        if _SLIP.search(plain):
-            mentions += self._slips(text, mentions)
         known = {m.tag for m in mentions} if corrected else set()
         if corrected:
             mentions += self._second_reading(text, corrected, known)
@@ -166,23 +160,6 @@ class TermIndex:
             part = Text(text.path, "", plain[first:last])
             mentions += self._second_reading(part, [(start - first, end - first, right)], known)
         return mentions
-
-    def _slips(self, text: Text, mentions: list[Mention]) -> list[Mention]:
-        """What the text says where a digit stands in a word for the letter that looks like it."""
-        words = [
-            (m.start(), m.end(), m.group().translate(_LETTERS))
-            for m in _SLIPPED.finditer(text.plain)
-            if 0 < m.group().count("0") + m.group().count("1") <= len(m.group()) / 3
-        ]
-        words = [word for word in words if word[2].isalpha()]
-        if not words:
-            return []
-        found = self._second_reading(text, words, {m.tag for m in mentions})
-        return found + [
-            Mention(tag, text.path, start, end, right, exact=False)
-            for start, end, right in words
-            for tag in self._near.tags(right)
-        ]
 
     def _second_reading(
         self, text: Text, corrected: list[tuple[int, int, str]], known: set[str]

@@ -14,7 +14,7 @@ from typing import Any
 
 from exportwatch.classification.endings import written_out
 from exportwatch.classification.labels import Labels, build_labels
-from exportwatch.classification.spelling import Spelling
+from exportwatch.classification.spelling import SpelledTerms, Spelling
 from exportwatch.classification.text import TermIndex, comparable
 from exportwatch.law.subject import MaterialClass
 
@@ -78,7 +78,7 @@ class CustomsHint:
 class Vocabulary:
     terms: TermIndex
     spelling: Spelling
-    end_uses: TermIndex
+    end_uses: SpelledTerms
     elements: frozenset[str]
     element_cas: Mapping[str, tuple[str, MaterialClass]]  # CAS number -> element, class
     magnet_cas: Mapping[str, str]
@@ -113,9 +113,7 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     return Vocabulary(
         terms=TermIndex(terms, forgiving, tables["processes"]["spelled"]),
         spelling=_spelling(terms, tables),
-        end_uses=TermIndex(
-            {f"eu:{name}": _in_all(by_language) for name, by_language in tables["end_use"].items()}
-        ),
+        end_uses=_end_uses(tables),
         elements=frozenset(elements),
         element_cas={
             cas: (symbol, MaterialClass(name))
@@ -170,6 +168,14 @@ def _spelling(terms: Mapping[str, list[str]], tables: Mapping[str, Mapping[str, 
     spelling = tables["spelling"]
     beside = [*_every(tables["parameters"]), *_in_all(spelling["further"])]
     return Spelling([*named, *beside], _in_all(spelling["ordinary"]), spelling["short"])
+
+
+def _end_uses(tables: Mapping[str, Mapping[str, Any]]) -> SpelledTerms:
+    terms = {f"eu:{name}": _in_all(by_language) for name, by_language in tables["end_use"].items()}
+    spelling = Spelling(
+        (word for words in terms.values() for word in words), _in_all(tables["spelling"]["ordinary"])
+    )
+    return SpelledTerms(TermIndex(terms), spelling)
 
 
 def _every(value: Any) -> Iterator[str]:

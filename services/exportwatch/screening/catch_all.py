@@ -4,7 +4,7 @@ or not (Export Control Law art. 12; Regulations on dual-use items art. 14). A te
 
 from functools import lru_cache
 
-from exportwatch.classification.text import TermIndex
+from exportwatch.classification.spelling import SpelledTerms
 from exportwatch.law.subject import Evidence
 from exportwatch.screening import reasons
 from exportwatch.screening.end_use import MASS_DESTRUCTION, SAYS, spoken_of, texts
@@ -20,7 +20,7 @@ _SAID = (
 )
 
 
-def is_spoken_of(facts: Facts, terms: TermIndex) -> bool:
+def is_spoken_of(facts: Facts, terms: SpelledTerms) -> bool:
     """Whether the text of the end use or a name says so. Asked of every document: the readings are remembered."""
     if facts.end_use_text and _says(terms, facts.end_use_text):
         return facts.movement in _LEAVING
@@ -34,15 +34,15 @@ def is_spoken_of(facts: Facts, terms: TermIndex) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def _says(terms: TermIndex, text: str) -> bool:
+def _says(terms: SpelledTerms, text: str) -> bool:
     return any(tag == MASS_DESTRUCTION for tag, _ in spoken_of(terms, text))
 
 
-def _another_name_says(facts: Facts, terms: TermIndex) -> bool:
+def _another_name_says(facts: Facts, terms: SpelledTerms) -> bool:
     return any(_says(terms, text) for _, text in texts(facts, _RECEIVE))
 
 
-def evidence_of(facts: Facts, terms: TermIndex) -> tuple[Evidence, ...]:
+def evidence_of(facts: Facts, terms: SpelledTerms) -> tuple[Evidence, ...]:
     """The words that say so with their places; none where nothing leaves or nobody says so."""
     if not is_spoken_of(facts, terms):
         return ()

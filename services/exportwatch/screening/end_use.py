@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from exportwatch.classification.text import Mention, TermIndex
+from exportwatch.classification.spelling import SpelledTerms
+from exportwatch.classification.text import Mention
 from exportwatch.law.subject import Evidence
 from exportwatch.screening.clauses import Clauses, clauses_of
 from exportwatch.screening.countries import known_country
@@ -56,7 +57,7 @@ class EndUser:
     nations: frozenset[str] = frozenset()
 
 
-def end_user(facts: Facts, terms: TermIndex) -> EndUser:
+def end_user(facts: Facts, terms: SpelledTerms) -> EndUser:
     """The end user by the field ``user_type``, the text of the end use, and the names of those who receive."""
     signs = [sign for path, text in texts(facts) for sign in _signs(terms, path, text)]
     military = tuple(e for kind, e in signs if kind == _MILITARY)
@@ -92,7 +93,7 @@ def texts(facts: Facts, roles: frozenset[str] = _END_USERS) -> Iterator[tuple[st
                 yield f"parties[{index}].{field}", text
 
 
-def _signs(terms: TermIndex, path: str, text: str) -> Iterator[tuple[str, Evidence]]:
+def _signs(terms: SpelledTerms, path: str, text: str) -> Iterator[tuple[str, Evidence]]:
     """Each kind of end user that a text speaks of, by the first word that says so."""
     for tag, word in spoken_of(terms, text):
         yield tag, Evidence(path, word, SAYS.get(tag, "names a nation"))
@@ -102,7 +103,7 @@ _DENIAL_REACH, _BEHIND_REACH = 60, 12  # characters
 
 
 @lru_cache(maxsize=8192)
-def spoken_of(terms: TermIndex, raw: str) -> tuple[tuple[str, str], ...]:
+def spoken_of(terms: SpelledTerms, raw: str) -> tuple[tuple[str, str], ...]:
     """The first word for each kind of end user that the text does not deny. One pass over the mentions."""
     clauses = clauses_of(raw)
     mentions = sorted(terms.mentions(clauses.text), key=lambda m: m.start)
