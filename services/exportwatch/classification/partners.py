@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from exportwatch.classification.text import Mention, Text
 
 # Without one of these a text names nothing by two words.
-LEADING = frozenset(["te:ncm", "te:nca", "te:pcam", "te:enriched", "te:magnet_grade"])
+LEADING = frozenset(["te:ncm", "te:nca", "te:pcam", "te:enriched", "te:magnet_grade", "te:lfp_cell"])
 _NEAR = 40  # characters: "三元正极材料前驱体", "NCM 8-series cathode precursor"
 _BESIDE = 8  # characters: "NMC622 hydroxide", but not "NCM cathode from lithium hydroxide"
 _REACHES = {"te:precursor": _NEAR, "te:hydroxide": _BESIDE}
@@ -26,11 +26,13 @@ _METAL = re.compile(r"Ni|Co|Mn|Al", re.IGNORECASE)
 
 
 def partnered(text: Text, mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """The ternary precursors, the enriched lithium-6 and the magnets of one text; ``mentions``: of all texts."""
+    """The ternary precursors, the enriched lithium-6, the magnets and the LFP cells of one text; ``mentions``: of all texts."""
     own = [m for m in mentions if m.path == text.path and m.tag.startswith("te:")]
     yield from dict.fromkeys(_precursors(own))
     yield from _enriched(own)
     yield from _graded(own, {m.tag for m in mentions})
+    # Not a name of its own among the substances: it would hide the one of the cathode, which a technology may be of.
+    yield from (m._replace(tag="su:li_ion_cell") for m in own if m.tag == "te:lfp_cell")
 
 
 def hydroxides(text: Text) -> Iterator[Mention]:

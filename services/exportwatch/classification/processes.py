@@ -225,14 +225,24 @@ def _only_about_it(present: Mapping[str, Mention]) -> bool:
     return "wo:about_it" in present and "tr:technology" not in present
 
 
+_OF_CELLS = frozenset(["su:li_ion_cell", "wo:cell_level"])
+
+
+def _excused(present: Mapping[str, Mention]) -> frozenset[str]:
+    """What excludes no process here: a cell is only what the cathode goes into, where the text speaks of that."""
+    if "su:cathode_material" in present:
+        return _OF_CELLS
+    cell = present.get("su:li_ion_cell")
+    named_by_cathode = "wo:cathode_word" in present or (cell is not None and cell.word.startswith("lfp"))
+    return frozenset(["su:li_ion_cell"]) if named_by_cathode else frozenset()
+
+
 def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind) -> Finding | None:
     label = _label(process)
     full = present.get(f"pn:{process.name}")
     if full is not None:
         return Finding(Truth.YES, Identity.NAME, (Evidence(full.path, full.word, f"names {label}"),))
-    excluded = bool(process.exclude & present.keys())
-    if process.all_of and "su:cathode_material" in present:
-        excluded = False
+    excluded = bool((process.exclude - _excused(present)) & present.keys())
     groups = [next((present[t] for t in sorted(group) if t in present), None) for group in process.all_of]
     evidence = tuple(dict.fromkeys(Evidence(m.path, m.word, f"part of {label}") for m in groups if m))
     missing = (Missing("transferred_technology", f"is it the technology of {label}?"),)
