@@ -26,7 +26,7 @@ _METAL = re.compile(r"Ni|Co|Mn|Al", re.IGNORECASE)
 
 
 def partnered(text: Text, mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """The ternary precursors, the enriched lithium-6, the magnets and the LFP cells of one text; ``mentions``: of all texts."""
+    """The ternary precursors, enriched lithium-6, magnets and LFP cells of a text; ``mentions``: of all texts."""
     own = [m for m in mentions if m.path == text.path and m.tag.startswith("te:")]
     yield from dict.fromkeys(_precursors(own))
     yield from _enriched(own)
