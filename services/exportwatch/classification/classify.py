@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from exportwatch.classification.figures import has_figures, with_figures
 from exportwatch.classification.findings import (
     Candidate,
     Classification,
@@ -27,7 +28,7 @@ from exportwatch.classification.materials import (
 )
 from exportwatch.classification.neat import disputed_names, held_against_code, with_shares
 from exportwatch.classification.negation import denied
-from exportwatch.classification.processes import effective_kind, find_processes, find_substances, with_figures
+from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
 from exportwatch.classification.spelling import is_mistyped, put_right
 from exportwatch.classification.stated import Stated, join_texts
@@ -64,7 +65,11 @@ class Classifier:
             facts = self._put_right(replace(facts, texts=facts.texts + context))
             reading = read_texts(facts, self.vocabulary)
             kind = effective_kind(facts, reading)
-        if kind is ItemKind.GOODS and reading.points_nowhere and self._states_nothing(facts, chinese_code):
+        if (
+            kind is ItemKind.GOODS
+            and reading.points_nowhere
+            and self._states_nothing(facts, reading, chinese_code)
+        ):
             blank = _is_blank(facts)
             return Classification(kind, (), (), (), facts.problems, False, reading.has("tr:public"), blank)
         materials = find_materials(facts, reading, self.vocabulary)
@@ -122,9 +127,11 @@ class Classifier:
                 return replace(facts, texts=texts, grades=grades)
         return facts
 
-    def _states_nothing(self, facts: ItemFacts, chinese_code: bool) -> bool:
-        """Whether the fields beside the texts name nothing either: the way of most lines of an ERP."""
+    def _states_nothing(self, facts: ItemFacts, reading: Reading, chinese_code: bool) -> bool:
+        """Whether fields and figures name nothing either: the way of most lines of an ERP."""
         if facts.cas or facts.composition or facts.form in _TELLING_FORMS or any(_declared(facts)):
+            return False
+        if has_figures(facts, reading):
             return False
         return customs_hint(facts, self.vocabulary, chinese_code) is None
 

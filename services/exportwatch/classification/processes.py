@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from exportwatch.classification.figures import TECHNICAL, by_figures
 from exportwatch.classification.item import ItemFacts, hands_over_technology
 from exportwatch.classification.neat import as_material
 from exportwatch.classification.negation import denied
@@ -23,11 +24,8 @@ from exportwatch.law.subject import (
     ItemKind,
     MaterialClass,
     Missing,
-    Subject,
     Truth,
 )
-
-_TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
 
 
 def effective_kind(facts: ItemFacts, reading: Reading) -> ItemKind:
@@ -89,6 +87,7 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
             found[name] = Finding(Truth.YES, Identity.NAME, (evidence,))
     if "lfp" in found and "li_ion_cell" not in found and _is_cell(facts, reading):
         found["li_ion_cell"] = found["lfp"]
+    found |= by_figures(facts, reading, found)
     return as_material(found, facts, reading, vocabulary)
 
 
@@ -146,7 +145,7 @@ def find_processes(
     kind: ItemKind, reading: Reading, signs: tuple[Sign, ...], vocabulary: Vocabulary
 ) -> Mapping[str, Finding]:
     """Each process that the item's technology is, or may be, about."""
-    if kind not in _TECHNICAL and kind is not ItemKind.UNSTATED:
+    if kind not in TECHNICAL and kind is not ItemKind.UNSTATED:
         return {}
     if is_ordinary_service(kind, reading):
         return {}
@@ -154,7 +153,7 @@ def find_processes(
     # In a technology contract "non-exclusive" or "without equipment" denies no process: what is recognised only
     # with the denied words is a question, not an answer.
     regardless = (
-        _present(reading, signs, denials=False) if kind in _TECHNICAL and reading.has("tr:negation") else {}
+        _present(reading, signs, denials=False) if kind in TECHNICAL and reading.has("tr:negation") else {}
     )
     found: dict[str, Finding] = {}
     for process in vocabulary.processes:
@@ -172,25 +171,6 @@ def find_processes(
         if process.name in found and _is_settled(process, found, present):
             del found[process.name]
     return found
-
-
-_CATHODE = "cathode_preparation_unspecified"
-_CATHODE_FIGURES = ("compaction_density", "discharge_capacity", "first_coulombic_efficiency")
-_OTHER_CHEMISTRY = ("wo:ternary", "wo:cell_level", "wo:other_magnet", "su:graphite_anode", "su:li_ion_cell")
-
-
-def with_figures(subject: Subject, reading: Reading) -> Mapping[str, Finding]:
-    """The processes, and a cathode's where technology that names none states all the figures of a cathode powder:
-    the entries hold the figures against their limits."""
-    found = subject.processes
-    figures = [subject.measures.get(name) for name in _CATHODE_FIGURES]
-    if found or subject.kind not in _TECHNICAL or not all(figures) or reading.has(*_OTHER_CHEMISTRY):
-        return found
-    evidence = tuple(measures[0].evidence for measures in figures if measures)
-    missing = (
-        Missing("transferred_technology", "the figures are those of a cathode powder; which material is it?"),
-    )
-    return {**found, _CATHODE: Finding(Truth.UNKNOWN, Identity.NAME, evidence, missing)}
 
 
 def _is_settled(process: Process, found: Mapping[str, Finding], present: Mapping[str, Mention]) -> bool:
@@ -252,7 +232,7 @@ def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind)
     if (
         process.hint
         and not excluded
-        and kind in _TECHNICAL
+        and kind in TECHNICAL
         and not _only_about_it(present)
         and all(group & present.keys() for group in process.hint)
     ):
