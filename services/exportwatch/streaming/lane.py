@@ -179,10 +179,12 @@ class Lane:
         return consumer.watermarks.is_current(batch.ticket) and consumer.thread.generation == batch.generation
 
     async def tell_lag(self) -> None:
-        """Runs until it is cancelled."""
+        """And of batches in progress: none settles while outputs hang. Runs until it is cancelled."""
         while True:
             await asyncio.sleep(LAG_SECONDS)
-            known = Counter(dict.fromkeys(self.stage.inputs, 0)) | Counter(self.consumer.lag())
+            metrics.batches_in_progress(self.stage.service, self.consumer.watermarks.unfinished)
+            known = Counter(dict.fromkeys(self.stage.inputs, 0))
+            known.update(self.consumer.lag())  # `|` would drop a topic that has come down to 0
             known.update(await self.consumer.paused_lag())
             for topic, records in known.items():
                 metrics.lag(self.stage.service, topic, records)
