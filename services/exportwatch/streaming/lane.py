@@ -156,9 +156,11 @@ class Lane:
             answered = len({number for number, _ in outcome.outputs})
             metrics.unanswered(self.stage.service, len(batch.records) - answered)
 
-    def note(self, record: OutputRecord) -> None:
-        """Publish something that does not follow from a batch."""
-        self._outbox.submit(Delivery(_always, _nothing), [(0, record)])
+    def note(self, record: OutputRecord) -> "asyncio.Future[bool]":
+        """Publish something that does not follow from a batch; done when that is acknowledged."""
+        delivery = Delivery(_always, _nothing)
+        self._outbox.submit(delivery, [(0, record)])
+        return delivery.done
 
     async def _owns(self, batch: Batch) -> bool:
         """Whether the batch's partition is still ours, asking the group where we have not heard for long.
@@ -183,8 +185,7 @@ class Lane:
         while True:
             await asyncio.sleep(LAG_SECONDS)
             metrics.batches_in_progress(self.stage.service, self.consumer.watermarks.unfinished)
-            known = Counter(dict.fromkeys(self.stage.inputs, 0))
-            known.update(self.consumer.lag())  # `|` would drop a topic that has come down to 0
+            known = Counter(dict.fromkeys(self.stage.inputs, 0) | self.consumer.lag())
             known.update(await self.consumer.paused_lag())
             for topic, records in known.items():
                 metrics.lag(self.stage.service, topic, records)
@@ -198,12 +199,7 @@ class Lane:
         await self.stage.on_revoked(partitions)
 
     async def on_gap(self, gap: Gap) -> None:
-        log.warning(
-            "going on without deleted records, as accepted",
-            topic=gap.tp.topic,
-            partition=gap.tp.partition,
-            records=gap.records,
-        )
+        log.warning("going on without deleted records, as accepted", **gap.tp._asdict(), records=gap.records)
         metrics.gap_accepted(gap.tp.topic, gap.records)
         if (record := self.stage.gap_note(gap)) is not None:
             self.note(record)
