@@ -253,7 +253,10 @@ def _begins(day: date) -> datetime:
 
 
 def new_stage(settings: Settings, health: Health, counts: Mapping[str, int]) -> ScreeningStage:
+    # The ops port is open already, and a large pack takes a while.
+    health.block(Reason.LAW_UNLOADED)
     pack = load_rules(settings.law_pack)
+    health.clear(Reason.LAW_UNLOADED)
     metrics.law_pack(pack.version, pack.sha256)
     control = ControlReader(settings.kafka, partial(ControlContent, pack))
     return ScreeningStage(settings, health, counts, screen, control)
