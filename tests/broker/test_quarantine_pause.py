@@ -21,11 +21,15 @@ from harness import (
     wait_for_all,
     wait_until,
 )
+from kafka import KafkaProducer
 
 from exportwatch.broker.local import LocalBroker
 from exportwatch.commands.quarantine import command
 from exportwatch.errors import ConfigError
-from exportwatch_events.catalogue import SHIPMENTS
+from exportwatch.streaming.partitions import TP
+from exportwatch.streaming.quarantine import TAIL_RECORDS
+from exportwatch.streaming.wire import InputRecord, Refusal, quarantine_partition, quarantine_record
+from exportwatch_events.catalogue import SHIPMENTS, ErrorCode
 
 pytestmark = pytest.mark.broker
 
@@ -114,6 +118,50 @@ def test_a_pause_outlives_the_worker_and_a_resume_reaches_whoever_has_the_partit
     until = str(broken[-1][2] + 1)
     operator.invoke(command, ["resume", "--partition", "2", "--until", until], catch_exceptions=False)
     wait_for_all(reader, erp.published)
+
+
+def bury(fleet: Fleet, tp: TP) -> None:
+    """More newer records than a worker reads when it starts, of another input partition that shares the place."""
+    place = quarantine_partition(*tp, 6)
+    neighbour = next(
+        n for n in range(100, 200) if n != tp.partition and quarantine_partition(tp.topic, n, 6) == place
+    )
+    producer = KafkaProducer(bootstrap_servers=fleet.bootstrap, acks="all", linger_ms=50)
+    for offset in range(TAIL_RECORDS + 100):
+        record = InputRecord(tp.topic, neighbour, offset, 0, None, b"{", ())
+        written = quarantine_record(record, Refusal(ErrorCode.NOT_JSON, "not JSON"), 6)
+        producer.send(written.topic, b"{", headers=list(written.headers), partition=written.partition)
+    producer.flush()
+    producer.close()
+
+
+def pauses(reader: Reader) -> int:
+    return sum(record.headers.get("ew_marker") == b"paused" for record in reader.read_to_end())
+
+
+def test_a_pause_is_found_however_much_went_to_quarantine_since(
+    fleet: Fleet, reader: Reader, operator: CliRunner
+) -> None:
+    first, tp = started(fleet, "plain"), TP(SHIPMENTS, 3)
+    with Erp(fleet.bootstrap) as erp:
+        broken = erp.publish([b"{"] * 300, partition=tp.partition)
+        wait_until_paused(fleet)
+        before = wait_until(lambda: pauses(reader))
+        bury(fleet, tp)
+        wait_until(lambda: pauses(reader) > before)  # it is written again, where a worker that starts sees it
+        first.kill()
+        second = fleet.start("plain")
+        wait_until_paused(fleet, worker=1)
+        second.kill()
+        bury(fleet, tp)
+        status = operator.invoke(command, ["status"], standalone_mode=False)
+        assert status.return_value == 1
+        assert f"{tp}: " in status.output
+        until = str(broken[-1][2] + 1)
+        arguments = ["resume", "--partition", str(tp.partition), "--until", until]
+        operator.invoke(command, arguments, catch_exceptions=False)
+        fleet.start("plain")
+        wait_until(lambda: set(broken) <= set(account(reader.read_to_end()).quarantined), 60)
 
 
 def test_a_worker_without_a_partition_in_need_is_ready(fleet: Fleet) -> None:

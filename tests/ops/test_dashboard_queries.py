@@ -96,7 +96,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answers]:
 
 
 def start_all(live: Live) -> None:
-    """The canary last: one that starts over before all is there leaves what it has sent unanswered."""
+    """The canary last, so that the calm begins with none missing."""
     for service in ("screening", "alerting"):
         live.start(service)
     for service in ("screening", "alerting"):

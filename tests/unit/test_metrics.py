@@ -1,15 +1,17 @@
 """The catalogue of metrics: closed, clean for Prometheus, right in its sums."""
 
 import threading
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from exportwatch.streaming import canary_metrics, law_metrics, metrics
 from exportwatch.streaming.lane import Lane, Outcome
 from exportwatch.streaming.metrics import Service
 from exportwatch.streaming.wire import OutputRecord
-from exportwatch_events.catalogue import LAW, SHIPMENTS, ErrorCode, Result
+from exportwatch_events.catalogue import LAW, LICENSES, PARTIES, SHIPMENTS, ErrorCode, Result
 
 ALLOWED_LABELS = {
     "service", "topic", "result", "code", "change", "severity", "version", "python", "sha256", "le", "state",
@@ -130,6 +132,38 @@ def test_every_result_and_code_is_there_at_zero_before_the_first_event() -> None
         assert f'exportwatch_decisions_total{{result="{result}"}}' in text
     for code in ErrorCode:
         assert f'exportwatch_quarantined_total{{code="{code}"}}' in text
+
+
+def quarantined_and_control_series(service: Service, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
+    """Those that a worker of this service shows before anything happened, by their code or topic."""
+    registry = CollectorRegistry()
+    quarantined = Counter("quarantined_total", "", ["code"], registry=registry)
+    age = Gauge("control_data_age_seconds", "", ["topic"], registry=registry)
+    monkeypatch.setattr(metrics, "QUARANTINED", quarantined)
+    monkeypatch.setattr(metrics, "CONTROL_AGE", age)
+    metrics.worker_started(service)
+    samples = [one for family in registry.collect() for one in family.samples]
+    return {one.labels.get("code") or one.labels["topic"]: one.value for one in samples}
+
+
+def test_alerting_shows_every_code_at_zero_so_that_its_first_internal_error_is_an_increase(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = quarantined_and_control_series(Service.ALERTING, monkeypatch)
+    assert found == dict.fromkeys(ErrorCode, 0)
+
+
+def test_a_control_topic_that_is_never_read_ages_from_the_start_of_screening(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(metrics, "control_read", partial(metrics.control_read, clock=lambda: now[0]))
+    monkeypatch.setattr(metrics.time, "monotonic", lambda: now[0])
+    ages = quarantined_and_control_series(Service.SCREENING, monkeypatch).keys() - {*ErrorCode}
+    assert ages == {LAW, LICENSES, PARTIES}
+    now[0] = 230.0
+    family = next(iter(metrics.CONTROL_AGE.collect()))
+    assert {one.labels["topic"]: one.value for one in family.samples} == dict.fromkeys(ages, 130.0)
 
 
 def test_another_law_pack_replaces_the_one_before() -> None:

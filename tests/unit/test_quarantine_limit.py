@@ -3,7 +3,17 @@
 from collections import deque
 
 from exportwatch.streaming.partitions import TP
-from exportwatch.streaming.quarantine import Guard, History, Limit, fold_note, read_note
+from exportwatch.streaming.quarantine import (
+    FADING_RECORDS,
+    FADING_SECONDS,
+    TAIL_RECORDS,
+    Guard,
+    History,
+    Limit,
+    Mark,
+    fold_note,
+    read_note,
+)
 from exportwatch.streaming.wire import (
     InputRecord,
     Marker,
@@ -83,6 +93,36 @@ def test_resuming_what_does_not_stand_still_says_so() -> None:
     assert not Guard(LIMIT).resume(ONE, until=10)
 
 
+def test_a_resume_that_was_applied_before_leaves_the_count_and_a_later_pause() -> None:
+    """As where the topic is read a second time."""
+    feed = Feed(Guard(LIMIT))
+    feed.batch(0, good=0, bad=101)
+    assert feed.guard.resume(ONE, until=50)
+    feed.next = 50
+    assert feed.batch(1, good=0, bad=100)
+    assert not feed.guard.resume(ONE, until=50)
+    assert not feed.batch(2, good=0, bad=1)
+    assert not feed.guard.resume(ONE, until=50)
+    assert feed.guard.paused == {ONE: 150}
+
+
+def test_a_resume_that_is_not_behind_the_pause_is_none() -> None:
+    feed = Feed(Guard(LIMIT), start=1000)
+    feed.batch(0, good=0, bad=101)
+    assert not feed.guard.resume(ONE, until=1000)
+    assert feed.guard.paused == {ONE: 1000}
+    assert feed.guard.resume(ONE, until=1001)
+
+
+def test_a_partition_does_not_stand_before_what_was_allowed() -> None:
+    """Or its marker could not be told from one that a resume has overtaken."""
+    feed = Feed(Guard(LIMIT))
+    feed.batch(0, good=0, bad=300)
+    feed.guard.resume(ONE, until=50)
+    assert not feed.batch(1, good=0, bad=300)
+    assert feed.guard.paused == {ONE: 50}
+
+
 # -- what is read back from the quarantine topic -----------------------------------------------------------
 
 
@@ -131,6 +171,20 @@ def test_a_resume_after_the_pause_is_remembered_with_its_offset() -> None:
     assert guard.paused == {}
     assert Feed(guard, ONE, 6).batch(2, good=0, bad=294)
     assert not Feed(guard, ONE, 300).batch(2, good=0, bad=101)
+
+
+def test_a_pause_that_is_written_again_while_its_resume_is_on_the_way_is_over() -> None:
+    paused, resumed = marked(Marker.PAUSED, 6), marked(Marker.RESUMED, until=300)
+    assert read_back(paused, resumed, paused)[ONE].paused_at is None
+    assert read_back(paused, resumed, paused, marked(Marker.PAUSED, 300))[ONE].paused_at == 300
+
+
+def test_a_pause_fades_behind_newer_records_and_with_the_days() -> None:
+    mark = Mark(offset=1000, at=0.0)
+    assert not mark.is_fading(end=1000 + FADING_RECORDS, now=FADING_SECONDS)
+    assert mark.is_fading(end=1001 + FADING_RECORDS, now=0.0)
+    assert mark.is_fading(end=1001, now=FADING_SECONDS + 1)
+    assert FADING_RECORDS * 2 < TAIL_RECORDS, "or it is gone before it is written again"
 
 
 def test_markers_of_another_partition_change_nothing() -> None:

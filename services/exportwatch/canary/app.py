@@ -27,7 +27,7 @@ from exportwatch.streaming import canary_metrics, logs, metrics
 from exportwatch.streaming.app import partition_counts
 from exportwatch.streaming.faults import Verdict, as_operators, verdict
 from exportwatch.streaming.health import Health, OpsAddress, OpsServer, Reason
-from exportwatch.streaming.partitions import check_topics
+from exportwatch.streaming.partitions import TP, check_topics
 from exportwatch.streaming.wire import last_headers
 from exportwatch_events.canary import CANARY_HOLD, CANARY_KEY_PREFIX, CANARY_RESULT, canary_event
 from exportwatch_events.catalogue import CONTRACTS, DECISIONS, HEADER_DOCUMENT, SHIPMENTS
@@ -123,7 +123,7 @@ class Canary:
                     event_id, now = uuid.uuid4().hex, datetime.now(UTC).isoformat()
                     event = canary_event(topic, partition, event_id, now)
                     # Before the send is acknowledged: the decision may be there sooner.
-                    self._rounds.sent(event_id, time.monotonic())
+                    self._rounds.sent(event_id, TP(topic, partition), time.monotonic())
                     await producer.send_and_wait(
                         topic, orjson.dumps(event), f"CANARY-{partition}".encode(), partition
                     )

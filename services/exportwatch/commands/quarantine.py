@@ -3,7 +3,7 @@
 What is done with the records themselves stands in `quarantine_records`.
 """
 
-import asyncio
+import time
 from collections.abc import Mapping
 
 import click
@@ -12,13 +12,15 @@ from exportwatch.broker.refusals import Right
 from exportwatch.commands import quarantine_records
 from exportwatch.commands.asking import ask
 from exportwatch.errors import FINDING, OK, ConfigError
-from exportwatch.quarantine.topic import Writer
+from exportwatch.quarantine.topic import Writer, read_histories
 from exportwatch.settings import Settings, load_settings
 from exportwatch.streaming.app import partition_counts
 from exportwatch.streaming.partitions import TP, check_topics
-from exportwatch.streaming.quarantine import History, Tail
+from exportwatch.streaming.quarantine import History
 from exportwatch.streaming.wire import Marker, Source, marker_record
 from exportwatch_events.catalogue import CONTRACTS, QUARANTINE, SHIPMENTS
+
+LATELY_SECONDS = 86_400
 
 
 @click.group(name="quarantine")
@@ -32,15 +34,19 @@ for records_command in quarantine_records.COMMANDS:
 
 @command.command()
 def status() -> int:
-    """Say what the end of the quarantine topic holds of each partition. Status 1 if one stands still."""
+    """Say how much of each partition went to quarantine within a day. Status 1 if one stands still, since whenever."""
     settings = load_settings()
-    histories = ask(settings.kafka, read_histories(settings))
-    for tp, history in sorted(histories.items()):
-        recent = f"{len(history.quarantined)} records in quarantine lately"
-        click.echo(f"{tp}: {recent}" + describe_pause(history))
-    if not histories:
+    since = time.time() - LATELY_SECONDS
+    told = {
+        tp: (recent, history)
+        for tp, history in ask(settings.kafka, histories_of(settings)).items()
+        if (recent := sum(at >= since for at, _ in history.quarantined)) or history.paused_at is not None
+    }
+    for tp, (recent, history) in sorted(told.items()):
+        click.echo(f"{tp}: {recent} records in quarantine lately" + describe_pause(history))
+    if not told:
         click.echo("nothing in quarantine lately")
-    return FINDING if any(history.paused_at is not None for history in histories.values()) else OK
+    return FINDING if any(history.paused_at is not None for _, history in told.values()) else OK
 
 
 @command.command()
@@ -66,25 +72,15 @@ def describe_pause(history: History) -> str:
     return "" if history.paused_at is None else f"; stands still at offset {history.paused_at}"
 
 
-async def read_histories(settings: Settings) -> Mapping[TP, History]:
+async def histories_of(settings: Settings) -> Mapping[TP, History]:
     counts = await partition_counts(settings)
     check_topics(counts, {QUARANTINE: Right.READ}, {}, ",".join(settings.bootstrap_servers))
-    tail = Tail(settings.kafka, counts[QUARANTINE], lambda _, __: None)
-    reading, asking = asyncio.create_task(tail.run()), asyncio.create_task(tail.histories())
-    try:
-        await asyncio.wait({reading, asking}, return_when=asyncio.FIRST_COMPLETED)
-        if reading.done():
-            reading.result()  # it reads until it is cancelled: this raises why not
-        return asking.result()
-    finally:
-        for task in (reading, asking):
-            task.cancel()
-        await asyncio.gather(reading, asking, return_exceptions=True)
+    return await read_histories(settings.kafka, counts[QUARANTINE])
 
 
 async def write_resume(settings: Settings, tp: TP, until: int) -> None:
     """Raises ConfigError where the partition does not stand still, or still would afterwards."""
-    history = (await read_histories(settings)).get(tp)
+    history = (await histories_of(settings)).get(tp)
     if history is None or history.paused_at is None:
         raise ConfigError(
             "the partition does not stand still",

@@ -15,6 +15,7 @@ from exportwatch.quarantine.entries import Done, Entry, Log, RecordId, done_reco
 from exportwatch.streaming.faults import TOO_LARGE, as_operators
 from exportwatch.streaming.partitions import TP
 from exportwatch.streaming.producer import COMPRESSED_FROM_BYTES, compressed_batch
+from exportwatch.streaming.quarantine import History, fold_note, read_note
 from exportwatch.streaming.readback import LogReader, Stretch
 from exportwatch.streaming.wire import InputRecord, OutputRecord
 from exportwatch_events.catalogue import QUARANTINE
@@ -26,12 +27,27 @@ AT_ONCE = 100
 async def read_log(connection: KafkaConnection, partitions: int) -> Log:
     """Everything that the topic holds now; without the records' bytes."""
     log = Log()
+    async for record in _whole(connection, partitions):
+        log.take(record)
+    return log
+
+
+async def read_histories(connection: KafkaConnection, partitions: int) -> dict[TP, History]:
+    """What the whole topic says of each input partition: of a pause however long ago, and its newest records."""
+    histories: dict[TP, History] = {}
+    async for record in _whole(connection, partitions):
+        note = read_note(record.headers, record.value, record.timestamp_ms / 1000)
+        if note is not None:
+            fold_note(histories, note)
+    return histories
+
+
+async def _whole(connection: KafkaConnection, partitions: int) -> AsyncIterator[InputRecord]:
     async with LogReader(connection) as reader:
         whole = await reader.whole(TP(QUARANTINE, number) for number in range(partitions))
         async for run in reader.read(whole):
             for record in run:
-                log.take(record)
-    return log
+                yield record
 
 
 async def read_records(reader: LogReader, ids: Sequence[RecordId]) -> AsyncIterator[InputRecord]:

@@ -24,7 +24,8 @@ from exportwatch.streaming.control import ControlReader
 from exportwatch.streaming.health import Health, Reason
 from exportwatch.streaming.lane import Lane, Outcome, Standstill
 from exportwatch.streaming.partitions import TP, Gap
-from exportwatch.streaming.quarantine import Guard, Limit, Tail
+from exportwatch.streaming.quarantine import Guard, Limit
+from exportwatch.streaming.quarantine_tail import Tail
 from exportwatch.streaming.spans import spans_of
 from exportwatch.streaming.wire import (
     InputRecord,
@@ -46,6 +47,7 @@ from exportwatch_events.catalogue import (
 )
 
 STANDING_SECONDS = 30.0
+KEEP_SECONDS = 0.5
 
 log = logs.logger(__name__)
 
@@ -94,7 +96,7 @@ class ScreeningStage:
 
     def companions(self, lane: Lane) -> Iterable[Coroutine[Any, Any, None]]:
         self._lane = lane
-        return (self._control.run(), self._tail.run(), self._tell_standing())
+        return (self._control.run(), self._tail.run(), self._tell_standing(), self._keep_pauses())
 
     async def ready(self) -> None:
         await self._control.ready.wait()
@@ -191,10 +193,22 @@ class ScreeningStage:
     # -- standing still ------------------------------------------------------------------------------------
 
     def _stand_still(self, batch: Batch) -> Standstill:
-        at = batch.records[0].source
-        log.error("too much quarantine: the partition stands still", at=at.text)
+        offset = self._guard.paused[batch.tp]
+        log.error("too much quarantine: the partition stands still", at=f"{batch.tp}/{offset}")
         self._tell_pauses()
-        return Standstill(marker_record(Marker.PAUSED, at, self._quarantine, {"offset": at.offset}))
+        return Standstill(self._pause_note(batch.tp, offset))
+
+    def _pause_note(self, tp: TP, offset: int) -> OutputRecord:
+        at = Source(tp.topic, tp.partition, offset)
+        return marker_record(Marker.PAUSED, at, self._quarantine, {"offset": offset})
+
+    async def _keep_pauses(self) -> None:
+        """Write a pause again before newer records hide it from a worker that starts."""
+        while True:
+            await asyncio.sleep(KEEP_SECONDS)
+            for tp, offset in self._guard.paused.items():
+                if self._lane is not None and self._tail.is_fading(tp, time.time()):
+                    await self._lane.note(self._pause_note(tp, offset))
 
     def _resume(self, tp: TP, until: int) -> None:
         if self._guard.resume(tp, until):
@@ -239,7 +253,10 @@ def _begins(day: date) -> datetime:
 
 
 def new_stage(settings: Settings, health: Health, counts: Mapping[str, int]) -> ScreeningStage:
+    # The ops port is open already, and a large pack takes a while.
+    health.block(Reason.LAW_UNLOADED)
     pack = load_rules(settings.law_pack)
+    health.clear(Reason.LAW_UNLOADED)
     metrics.law_pack(pack.version, pack.sha256)
     control = ControlReader(settings.kafka, partial(ControlContent, pack))
     return ScreeningStage(settings, health, counts, screen, control)

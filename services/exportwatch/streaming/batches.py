@@ -187,15 +187,19 @@ class LaneConsumer(driver.Consumer):  # type: ignore[misc]  # Faust is untyped f
         self._freed.set()
 
     def lag(self) -> dict[str, int]:
-        """Records published and not yet delivered, by topic, as far as offsets tell."""
+        """Records published and not yet delivered, by topic, as far as offsets tell; without `paused_lag`."""
         behind: dict[str, int] = {}
         for tp, position in self.watermarks.delivered.items():
+            if tp in self.hooks.paused:
+                continue
             end = self._thread.log_end(tp) or position
             behind[tp.topic] = behind.get(tp.topic, 0) + max(0, end - position)
         return behind
 
     async def paused_lag(self) -> dict[str, int]:
         """The same of the partitions that stand still; they are not fetched, so the broker is asked."""
+        if not self._thread.has_client:
+            return {}
         assigned = {TP(*tp) for tp in self.assignment()}
         paused = self.hooks.paused & assigned
         if not paused:

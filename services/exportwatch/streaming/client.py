@@ -109,7 +109,7 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust 
         await self.call_thread(self._check_group)
 
     def _check_group(self) -> None:
-        coordinator = self._consumer._coordinator if self._consumer is not None else None
+        coordinator = self._consumer._coordinator if self.has_client else None
         if coordinator is None:
             return
         try:
@@ -117,6 +117,11 @@ class LaneThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust 
         except KafkaError as error:
             if verdict(error) is not Verdict.RETRY:
                 raise
+
+    @property
+    def has_client(self) -> bool:
+        """False until the thread has connected: nobody may ask for assignments before that."""
+        return self._consumer is not None
 
     def log_end(self, tp: TP) -> int | None:
         """Where the partition's committed records end, as the last fetch knew; None before the first."""

@@ -156,9 +156,11 @@ class Lane:
             answered = len({number for number, _ in outcome.outputs})
             metrics.unanswered(self.stage.service, len(batch.records) - answered)
 
-    def note(self, record: OutputRecord) -> None:
-        """Publish something that does not follow from a batch."""
-        self._outbox.submit(Delivery(_always, _nothing), [(0, record)])
+    def note(self, record: OutputRecord) -> "asyncio.Future[bool]":
+        """Publish something that does not follow from a batch; done when that is acknowledged."""
+        delivery = Delivery(_always, _nothing)
+        self._outbox.submit(delivery, [(0, record)])
+        return delivery.done
 
     async def _owns(self, batch: Batch) -> bool:
         """Whether the batch's partition is still ours, asking the group where we have not heard for long.
@@ -179,10 +181,11 @@ class Lane:
         return consumer.watermarks.is_current(batch.ticket) and consumer.thread.generation == batch.generation
 
     async def tell_lag(self) -> None:
-        """Runs until it is cancelled."""
+        """And of batches in progress: none settles while outputs hang. Runs until it is cancelled."""
         while True:
             await asyncio.sleep(LAG_SECONDS)
-            known = Counter(dict.fromkeys(self.stage.inputs, 0)) | Counter(self.consumer.lag())
+            metrics.batches_in_progress(self.stage.service, self.consumer.watermarks.unfinished)
+            known = Counter(dict.fromkeys(self.stage.inputs, 0) | self.consumer.lag())
             known.update(await self.consumer.paused_lag())
             for topic, records in known.items():
                 metrics.lag(self.stage.service, topic, records)
@@ -196,12 +199,7 @@ class Lane:
         await self.stage.on_revoked(partitions)
 
     async def on_gap(self, gap: Gap) -> None:
-        log.warning(
-            "going on without deleted records, as accepted",
-            topic=gap.tp.topic,
-            partition=gap.tp.partition,
-            records=gap.records,
-        )
+        log.warning("going on without deleted records, as accepted", **gap.tp._asdict(), records=gap.records)
         metrics.gap_accepted(gap.tp.topic, gap.records)
         if (record := self.stage.gap_note(gap)) is not None:
             self.note(record)

@@ -136,7 +136,9 @@ ASSIGNED = gauge("partitions_assigned", "Input partitions that this worker has."
 HELD = gauge("alerts_held", "Alerts that this worker remembers, by whether they are open.", "state")
 PAUSED = gauge("partitions_paused", "Input partitions paused by the quarantine limit.", "topic")
 CONTROL_AGE = gauge(
-    "control_data_age_seconds", "Seconds since a control topic was last read to its end.", "topic"
+    "control_data_age_seconds",
+    "Seconds since a control topic was last read to its end, or since the start.",
+    "topic",
 )
 PROBLEMS = gauge("control_problems", "Unreadable control records in effect; each fails closed.", "topic")
 LAW_PACK = gauge("law_pack_info", "The law pack that decides; always 1.", "version", "sha256")
@@ -160,13 +162,17 @@ def worker_started(service: Service) -> None:
     UNANSWERED.labels(service)
     REBALANCES.labels(service)
     ASSIGNED.labels(service)
+    for code in ErrorCode:
+        QUARANTINED.labels(code)
     if service is Service.SCREENING:
         for result in Result:
             DECIDED.labels(result)
-        for code in ErrorCode:
-            QUARANTINED.labels(code)
         for topic in INPUTS[service]:
             PAUSED.labels(topic)
+        started = time.monotonic()
+        for topic in CONTROL:
+            # Or a topic that is never read would be as good as one that is.
+            control_read(topic, started)
     else:
         for change in ChangeKind:
             for severity in SEVERITIES:

@@ -1,36 +1,28 @@
 """When too much of an input partition goes to quarantine: it stands still until the operator lets it go on.
 
 The state is in the quarantine topic alone: records with their source, and markers (`paused`, `resumed`)
-among them. A worker reads the end of that topic when it gets a partition and follows it, so that neither a
-restart nor a rebalance forgets a pause, and a resume reaches whoever has the partition. The state machine is
-pure; time is an argument, in seconds.
+among them. A worker reads the end of that topic when it gets a partition and follows it (`quarantine_tail`), so
+that neither a restart nor a rebalance forgets a pause, and a resume reaches whoever has the partition. Pure; time
+is an argument, in seconds.
 """
 
-import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
-from exportwatch.connection import KafkaConnection
-from exportwatch.streaming import logs
-from exportwatch.streaming.faults import Verdict, as_operators, verdict
 from exportwatch.streaming.partitions import TP
 from exportwatch.streaming.wire import Marker, Source, last_headers, marker_of
-from exportwatch_events.catalogue import HEADER_SOURCE, QUARANTINE
+from exportwatch_events.catalogue import HEADER_SOURCE
 
 # Of each quarantine partition; far more than any limit, and read in a moment.
 TAIL_RECORDS = 2000
-POLL_MS = 100
-CHUNK = 500
-RETRY_SECONDS = 1.0
-
-log = logs.logger(__name__)
+# A pause is written again when so many records lie behind it, well before it leaves the end of the topic; and each
+# day, or retention would take it.
+FADING_RECORDS = 500
+FADING_SECONDS = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +83,8 @@ class Guard:
         count = Count(now, sum(offset >= allowed_to for offset in offsets), len(counted))
         tally = self._tallies.setdefault(tp, Tally(self._limit))
         if count.quarantined and not tally.allows(count):
-            self._paused_at[tp] = offsets[0]
+            # Not before `allowed_to`: what would pause there is over, and its marker void.
+            self._paused_at[tp] = max(offsets[0], allowed_to)
             return False
         tally.add(count)
         return True
@@ -117,7 +110,12 @@ class Guard:
             known.pop(tp, None)
 
     def resume(self, tp: TP, until: int) -> bool:
-        """Go on; records before `until` do not count. True where the partition stood still."""
+        """Go on; records before `until` do not count. True where the partition stood still.
+
+        A resume that was applied before, or is older than the pause, changes nothing: the topic may be read again.
+        """
+        if until <= max(self._paused_at.get(tp, 0), self._allowed_to.get(tp, 0)):
+            return False
         self._tallies[tp] = Tally(self._limit)
         self._allowed_to[tp] = until
         return self._paused_at.pop(tp, None) is not None
@@ -169,7 +167,9 @@ def fold_note(histories: dict[TP, History], note: Note) -> None:
         case None:
             history.quarantined.append((note.at, note.source.offset))
         case Marker.PAUSED:
-            history.paused_at = note.source.offset
+            # One before `allowed_to` was written again while its resume was on the way.
+            if note.source.offset >= history.allowed_to:
+                history.paused_at = note.source.offset
         case Marker.RESUMED:
             history.quarantined.clear()
             history.paused_at, history.allowed_to = None, note.until
@@ -177,79 +177,12 @@ def fold_note(histories: dict[TP, History], note: Note) -> None:
             pass
 
 
-class Tail:
-    """Reads the end of the quarantine topic and follows it. `resumed` is told of each resume that arrives."""
+class Mark(NamedTuple):
+    """Where the newest `paused` marker of an input partition stands in its partition of the quarantine topic."""
 
-    def __init__(
-        self, connection: KafkaConnection, partitions: int, resumed: Callable[[TP, int], None]
-    ) -> None:
-        self._connection = connection
-        self._partitions = [TopicPartition(QUARANTINE, number) for number in range(partitions)]
-        self._resumed = resumed
-        self._histories: dict[TP, History] = {}
-        self._wanted = asyncio.Event()
-        self._reached = asyncio.Condition()
-        self._asked = 0
-        self._answered = 0
+    offset: int
+    at: float
 
-    async def histories(self) -> Mapping[TP, History]:
-        """Of the input partitions that the end of the topic speaks of, written before the call included."""
-        async with self._reached:
-            self._asked += 1
-            turn = self._asked
-            await self._reached.wait_for(lambda: self._answered >= turn)
-        return dict(self._histories)
-
-    async def run(self) -> None:
-        """Returns only by cancellation. ConfigError where we may not read the topic."""
-        while True:
-            try:
-                async with self._consumer() as consumer:
-                    await self._follow(consumer)
-            except KafkaError as error:
-                if verdict(error) is Verdict.OPERATOR:
-                    raise as_operators(error, "read") from error
-                log.warning("quarantine topic: reading starts over", error=logs.harmless(error))
-                await asyncio.sleep(RETRY_SECONDS)
-
-    @asynccontextmanager
-    async def _consumer(self) -> Any:
-        consumer = AIOKafkaConsumer(
-            **self._connection.for_aiokafka(),
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="earliest",
-            isolation_level="read_committed",
-        )
-        try:
-            await consumer.start()
-            yield consumer
-        finally:
-            await consumer.stop()
-
-    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
-        consumer.assign(self._partitions)
-        starts = await consumer.beginning_offsets(self._partitions)
-        ends = await consumer.end_offsets(self._partitions)
-        for one in self._partitions:
-            consumer.seek(one, max(starts[one], ends[one] - TAIL_RECORDS))
-        self._histories = {}
-        while True:
-            asked = self._asked
-            goal = await consumer.end_offsets(self._partitions) if asked > self._answered else {}
-            await self._read(consumer)
-            while any([await consumer.position(one) < goal.get(one, 0) for one in self._partitions]):
-                await self._read(consumer)
-            async with self._reached:
-                self._answered = asked
-                self._reached.notify_all()
-
-    async def _read(self, consumer: AIOKafkaConsumer) -> None:
-        fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=CHUNK)
-        for records in fetched.values():
-            for record in records:
-                note = read_note(record.headers, record.value, record.timestamp / 1000)
-                if note is not None:
-                    fold_note(self._histories, note)
-                    if note.marker is Marker.RESUMED:
-                        self._resumed(note.tp, note.until)
+    def is_fading(self, end: int, now: float) -> bool:
+        """Whether who begins to read at the end of the topic will soon pass it over."""
+        return end - self.offset > FADING_RECORDS or now - self.at > FADING_SECONDS
