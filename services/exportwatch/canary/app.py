@@ -127,6 +127,7 @@ class Canary:
                     await producer.send_and_wait(
                         topic, orjson.dumps(event), f"CANARY-{partition}".encode(), partition
                     )
+                    self._rounds.written(event_id)
                     canary_metrics.published()
             await asyncio.sleep(self._settings.canary_interval_seconds)
 
