@@ -213,7 +213,7 @@ def _excused(present: Mapping[str, Mention]) -> frozenset[str]:
     if "su:cathode_material" in present:
         return _OF_CELLS
     cell = present.get("su:li_ion_cell")
-    named_by_cathode = "wo:cathode_word" in present or (cell is not None and cell.word.startswith("lfp"))
+    named_by_cathode = cell is not None and cell.word.startswith("lfp")
     return frozenset(["su:li_ion_cell"]) if named_by_cathode else frozenset()
 
 
