@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from exportwatch.classification.constituents import TRACE
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.materials import Materials
-from exportwatch.classification.presence import TRACE
 from exportwatch.classification.problems import Problem
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.stated import Stated

@@ -2,6 +2,7 @@
 
 import re
 
+from exportwatch.classification.bare import of_devices, says_no_more
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
@@ -67,7 +68,9 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
             return _OPEN if _heads_the_text(facts, reading) else _DEEP
         if magnets:
             return _OPEN_MAGNET
-        return _OPEN if reading.of("al:") or _chemical(facts, reading) else _DEEP
+        if reading.of("al:") or _chemical(facts, reading):
+            return _OPEN
+        return _OPEN if not of_devices(facts) and says_no_more(facts, reading) else _DEEP
     if not (devices or calcined or (reading.has("pr:container") and not _packed(facts))):
         made_of = [m for tag in _ARTICLES for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, facts)]
         return _OPEN if made_of and not (magnets or facts.cas) else None
@@ -89,15 +92,13 @@ def _embedded(facts: ItemFacts, reading: Reading) -> bool:
     return any(not _is_purpose(m, facts) for m in reading.by_tag.get("pr:embedded", ()))
 
 
-_DEVICE_CHAPTERS = ("84", "87", "90", "95")  # and 85 but for magnets, 8505
 _OF = (" de ", " del ", " du ", " di ", " da ", " d ")
 
 
 def _names_its_magnet(devices: list[Mention], facts: ItemFacts, reading: Reading) -> bool:
     """Whether the thing may be the magnet of a device: ``speaker magnets``, ``imanes de altavoz``. A customs code of
     devices says that it is the device."""
-    hs = facts.hs or ""
-    if hs.startswith(_DEVICE_CHAPTERS) or (hs.startswith("85") and not hs.startswith("8505")):
+    if of_devices(facts):
         return False
     ends = {(d.path, d.end) for d in devices}
     for magnet in reading.by_tag.get("cl:magnet", ()):

@@ -18,9 +18,24 @@ SYMBOLS = frozenset(
 TRACKED = frozenset(
     ["Sm", "Gd", "Tb", "Dy", "Lu", "Sc", "Y", "Ho", "Er", "Tm", "Eu", "Yb", "Nd", "Pr", "La", "Ce"]
 )
+# Names of elements that stand beside the tracked ones in magnets, alloys and targets, as a composition writes them.
+ELEMENT_NAMES = {
+    name: symbol
+    for symbol, *names in (
+        words.split()
+        for words in (
+            "Al aluminium aluminum/As arsenic/B boron 硼/Bi bismuth/C carbon 碳/Cd cadmium/Co cobalt/Cr chromium 铬/"
+            "Cu copper/Fe iron/Ga gallium 镓/Ge germanium/H hydrogen/Hg mercury/In indium/Mg magnesium/Mn manganese 锰/"
+            "Mo molybdenum/N nitrogen 氮/Nb niobium 铌/Ni nickel/O oxygen 氧/P phosphorus/Sb antimony/Se selenium/"
+            "Si silicon 硅/Sn tin/Ta tantalum/Te tellurium/Ti titanium 钛/V vanadium/W tungsten/Zn zinc/Zr zirconium"
+        ).split("/")
+    )
+    for name in names
+}
 _ANIONS = frozenset("O F Cl Br I N S C P H Se Te Si B".split())
 _TOKEN = re.compile(r"(?<![A-Za-z])\(?[A-Z][A-Za-z0-9().,·\[\]]{1,40}")
 _PART = re.compile(r"([A-Z][a-z]?)|(\d+(?:\.\d+)?|[xyn])|([().,·\[\]])")
+_SIMPLE = re.compile(r"([A-Z][a-z]?)(\d{0,2})")
 _OCR_OXIDE = re.compile(r"^(Sm|Gd|Tb|Dy|Lu|Sc|Y|Ho|Er|Tm|Eu|Yb|Nd|La)[2l4][0O][37]$", re.IGNORECASE)
 # Binary compounds and oxides in any case, as people type them (``dy2o3``, ``TBF3``).
 _TYPED = re.compile(
@@ -38,14 +53,23 @@ _LIGAND = re.compile(rf"\((?:{_ORGANIC}|N\(SiMe3\)2)\)", re.IGNORECASE)
 _PART_NUMBER = re.compile(r"^(?:Y|[A-Z]{2})[2l4]0[37]$")
 # Yttrium's symbol is one letter: only the formulas that are really written count.
 _YTTRIUM = frozenset(
-    "Y2O3 YF3 YCl3 Y2(CO3)3 Y(NO3)3 Y2(SO4)3 Y(OH)3 Y2(C2O4)3 YAl YFe YMg YNi YCu YZr YN YH2 YH3 Y2S3 YB6 YPO4".split()
+    "Y2O3 YF3 YCl3 Y2(CO3)3 Y(NO3)3 Y2(SO4)3 Y(OH)3 Y2(C2O4)3 YAl YFe YMg YNi YCu YZr YN YH2 YH3 Y2S3 YB6 YPO4 YBO3 "
+    "YSi2".split()
 )
+# Its other compounds are known by their valences (``Y5O4F7``), which those of a part number (``Y3F2``) seldom meet.
+_VALENCES = {"Y": 3, "Al": 3, "Fe": 3, "B": 3, "Si": 4, "V": 5, "P": 5, "N": -3}
+_VALENCES |= {"O": -2, "S": -2, "Se": -2, "Te": -2, "F": -1, "Cl": -1, "Br": -1, "I": -1}
 _HYDRATE = re.compile(r"[·.](?:\d{1,2}|[XxNn])?H2O$")
 # Formulas in capitals that leave one reading; what could be a part number (``SMB6``) is asked for beside chemistry.
 _PIECE = re.compile("|".join(sorted((s.upper() for s in SYMBOLS), key=len, reverse=True)))
 _TWO = "|".join(sorted(s.upper() for s in TRACKED if len(s) == 2))
 _LIST = rf"\((?:{_PIECE.pattern})(?:,(?:{_PIECE.pattern}))+\)"
 _SHARE = rf"(?:{_PIECE.pattern})\d*(?:\.\d+)?"
+# An alloy in capitals where only a substance can stand: ``DYFE``.
+_STATED_ALLOY = re.compile(
+    r"(?=(?:[A-Z]{2})*?(?:SM|GD|TB|DY|LU|SC|HO|ER|TM|EU|YB))"
+    rf"(?:{_TWO}|FE|CO|AL|MG|CU|ZR|NI|MN|GA){{2,5}}[BN]?|Y(?:FE|AL|MG|CU|ZR|NI)|(?:AL|MG|ZR)Y"
+)
 # Alloys by their symbols alone: six letters and more are no abbreviation of anything else.
 _ALLOY = (
     r"(?=(?:[A-Z]{2})*?(?:FE|CO))(?=(?:[A-Z]{2})*?(?:SM|GD|TB|DY))"
@@ -59,6 +83,7 @@ _WRITTEN = tuple(
         rf"(?:{_TWO}|{_LIST})(?:PO4|VO4|BO3|ALO3|SCO3|FEO3|MNO3)",
         rf"(?:{_TWO}|{_LIST})(?:2(?:S3|SE3|TE3|O2S|SIO5|SI2O7|ZR2O7|TI2O7)|3(?:AL|GA|SC)5O12|5(?:SI|GE)4)|Y2S3",
         r"(?:GD|DY)B6",
+        r"(?:SM|GD|TB|DY|LU|SC)OF",
         rf"(?:{_TWO}|{_LIST})1?(?:CO5|FE2|{_LIST}5)",
         rf"(?:{_TWO}|{_LIST})2(?:CO17|FE17(?:N3)?|FE14B|{_LIST}(?:17|14B))",
         rf"(?=.*\d\.\d.*\d\.\d)(?:{_SHARE}){{2,8}}",  # shares with decimals: ``TB0.3DY0.7FE1.92``
@@ -69,7 +94,7 @@ _WRITTEN = tuple(
 _IN_CAPITALS = re.compile(
     rf"(?<![A-Z])(?=[A-Z(])(?:\(?[A-Z]+(?:[0-9(\[]|[.,·](?=[A-Z0-9]))[A-Z0-9().,·\[\]]{{0,40}}"
     rf"|(?=[SGTDHNPFCZA][A-Z]{{3}})(?:{_ALLOY})(?![A-Z])"
-    r"|YN(?=\s(?:POWDER|SPUTTERING|TARGET|99)))"
+    r"|(?:YN|(?:SM|GD|TB|DY|LU|SC|Y)OF)(?=\s(?:POWDER|SPUTTERING|TARGET|99)))"
 )
 # A count behind one of these: ``KYF4`` and ``YVO4`` are written so, ``HYUNY``, ``SKY`` and ``Y9UB`` are not.
 _COUNTED = re.compile(r"[OFNSCPHB][2-9x]")
@@ -123,13 +148,46 @@ def torn_oxides(shown: str) -> Iterator[tuple[Formula, int]]:
 
 
 def like_a_part_number(formula: Formula) -> bool:
-    """Whether the token reads as an oxide only because a zero is taken for an O (``SC203``)."""
-    return bool(_PART_NUMBER.match(formula.text))
+    """Whether the token is an oxide only if a zero is taken for an O (``SC203``), or one of yttrium by its valences
+    alone."""
+    return bool(_PART_NUMBER.match(formula.text)) or _doubtful_yttrium(formula.text, formula.elements)
 
 
 @lru_cache(maxsize=65536)
 def parse_formula(token: str) -> Formula | None:
     """The formula that a token writes, or ``None``. Forgives any case, and 0 for O in the oxides."""
+    formula = _read(token)
+    if formula is None or _OCR_OXIDE.match(token):
+        return formula
+    written, elements = formula.text, formula.elements
+    if _doubtful_yttrium(written, elements) and not _balanced(written):
+        return None
+    if (
+        all(len(element) == 1 for element in elements)
+        and written not in _YTTRIUM
+        and not _COUNTED.search(written)
+        and not _balanced(written)
+    ):
+        return None  # a word in capitals; of the tracked symbols only yttrium's has one letter
+    return formula
+
+
+@lru_cache(maxsize=4096)
+def stated_formula(substance: str) -> Formula | None:
+    """The formula that a line of a composition writes: no part number stands there."""
+    if _STATED_ALLOY.fullmatch(substance):
+        return Formula(substance, _elements(cased(substance)) or frozenset())
+    return _read(substance) if substance.startswith("Y") else parse_formula(substance)
+
+
+@lru_cache(maxsize=4096)
+def elements_of(token: str) -> frozenset[str]:
+    """The elements of a formula of any of them (``Fe2O3``, ``FeB``); none where the token is no formula."""
+    return _elements(token) or frozenset()
+
+
+def _read(token: str) -> Formula | None:
+    """The formula of a token, where it can be one at all."""
     slip = _OCR_OXIDE.match(token)
     if slip:
         symbol = slip.group(1).capitalize()
@@ -137,26 +195,32 @@ def parse_formula(token: str) -> Formula | None:
     typed = _TYPED.fullmatch(token)
     if typed and typed.group(1).capitalize() in TRACKED:
         token = _typed(typed)
-    elif token.isupper():
+    elif token.isupper() and token not in _YTTRIUM:
         token = own_case(token) or token
-        if token.isupper() and token.isalpha() and token not in _YTTRIUM:
+        if token.isupper() and token.isalpha() and not _balanced(token):
             return None  # ``WHISKY`` is made of symbols, too
     elements = _elements(token)
     if elements is None or len(elements) < 2 or not elements & TRACKED:
         return None
-    if (
+    return Formula(token, elements)
+
+
+def _doubtful_yttrium(token: str, elements: frozenset[str]) -> bool:
+    """Whether yttrium's letter beside common ones may as well be a part number's."""
+    return (
         elements & TRACKED == {"Y"}
+        and not _OCR_OXIDE.match(token)
         and _HYDRATE.sub("", token) not in _YTTRIUM
         and elements - {"Y"} <= _ANIONS | {"Al", "V", "Fe"}
-    ):
-        return None
-    if (
-        all(len(element) == 1 for element in elements)
-        and token not in _YTTRIUM
-        and not _COUNTED.search(token)
-    ):
-        return None  # a word in capitals; of the tracked symbols only yttrium's has one letter
-    return Formula(token, elements)
+    )
+
+
+def _balanced(token: str) -> bool:
+    """Whether the token is a salt or mixed oxide of yttrium by its valences."""
+    parts = _SIMPLE.findall(token) if token.startswith("Y") else []
+    if "".join(symbol + count for symbol, count in parts) != token or not parts:
+        return False
+    return sum(_VALENCES.get(symbol, 99) * int(count or 1) for symbol, count in parts) == 0
 
 
 def cathode_formula(token: str) -> str | None:

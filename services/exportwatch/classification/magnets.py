@@ -5,13 +5,16 @@ as magnet or magnet powder, without a threshold. Release at up to 0.1 % with a t
 practice (reference domain 3.1, [S15], M-md): without the report the question stays open.
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
+from exportwatch.classification.constituents import TRACE, Share, named_symbols, share_of
 from exportwatch.classification.item import ItemFacts
-from exportwatch.classification.negation import denied
-from exportwatch.classification.presence import TRACE, Share, Sign, named_symbols, share_of
+from exportwatch.classification.negation import REACH, denied
+from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
+from exportwatch.classification.text import Mention
 from exportwatch.classification.vocabulary import Vocabulary
 from exportwatch.law.changes import NameMaterial, ReportComposition
 from exportwatch.law.subject import (
@@ -36,6 +39,8 @@ def magnet_family(
         if family:
             return family, Identity.CAS, Evidence(path, number, f"CAS number of {family}")
     named = reading.of("mag:")
+    refused = {m for m in named if m.tag == "mag:other" and _refused(m, facts, reading)}
+    named = [m for m in named if m not in refused]
     listed = [m for m in named if m.tag != "mag:other" and not denied(m, reading)]
     for mention in listed or named:  # "ferrite and NdFeB magnets" are both
         family = mention.tag[4:]
@@ -55,7 +60,26 @@ def magnet_family(
             Identity.COMPOSITION,
             Evidence("composition", ", ".join(sorted(composed)), f"holds {family}"),
         )
-    return _by_grade(facts, reading, vocabulary)
+    return _by_grade(facts, reading, vocabulary, frozenset(m.word for m in refused))
+
+
+def _refused(mention: Mention, facts: ItemFacts, reading: Reading) -> bool:
+    """Whether the text says that the family is not this one: ``not ferrite``, ``neither alnico nor ferrite``; but
+    ``without hole, ferrite`` denies the hole."""
+    if reading.around("tr:free", mention.path, mention.end, mention.end + 2):
+        return denied(mention, reading)
+    plain = next((t.plain for t in (*facts.texts, *facts.grades) if t.path == mention.path), "")
+    ends = [m.end for m in reading.around("tr:negation", mention.path, mention.start - REACH, mention.start)]
+    ends += [m.end() for m in _NOT.finditer(plain, max(0, mention.start - REACH), mention.start)]
+    return any(_UP_TO_NAME.fullmatch(plain, min(end, mention.start), mention.start) for end in ends)
+
+
+_NOT = re.compile(
+    r"(?<![a-z])(?:non?|not|nor|neither|nicht|kein\w{0,2}|pas|не|except|other than|instead of)(?![a-z])|非|不是"
+)
+_UP_TO_NAME = re.compile(
+    r"\s?(?:(?:an?|any|de|from|made|of|hard|sintered|alnico|ferrite|铁氧体|铝镍钴|ceramic|or|nor|and|oder|[或和、/,])\s?){0,4}"
+)
 
 
 def _by_elements(elements: frozenset[str]) -> str | None:
@@ -65,7 +89,7 @@ def _by_elements(elements: frozenset[str]) -> str | None:
 
 
 def _by_grade(
-    facts: ItemFacts, reading: Reading, vocabulary: Vocabulary
+    facts: ItemFacts, reading: Reading, vocabulary: Vocabulary, refused: frozenset[str]
 ) -> tuple[str, Identity, Evidence] | None:
     if facts.form != "magnet" and not reading.has("cl:magnet"):
         return None
@@ -73,7 +97,7 @@ def _by_grade(
     words += [(t.path, w.strip(",;()")) for t in facts.texts for w in t.shown.split()[:200]]
     for path, word in words:
         for family, pattern in vocabulary.magnet_grades:
-            if pattern.match(word.upper().replace(" ", "")):
+            if pattern.match(word.upper().replace(" ", "")) and word.lower() not in refused:
                 return family, Identity.GRADE, Evidence(path, word, f"grade of {family}")
     return None
 

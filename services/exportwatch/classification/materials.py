@@ -4,14 +4,16 @@ Joins the signs of an element (``presence``) with the class it is in (``forms``)
 materials on which no official position is known. A customs code alone only raises the question.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from exportwatch.classification.forms import classes, processing
+from exportwatch.classification.constituents import TRACE, mentioned, share_of, symbols_of
+from exportwatch.classification.forms import ANY_FORM, classes, processing
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.magnets import is_magnet, magnet_family, magnets
-from exportwatch.classification.presence import TRACE, Sign, share_of, signs
+from exportwatch.classification.presence import Sign, signs
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.vocabulary import CustomsHint, Unsettled, Vocabulary
 from exportwatch.law.subject import Evidence, Identity, Material, MaterialClass, Missing, Truth
@@ -27,6 +29,8 @@ _GENERIC_CLASSES = {
     "cl:alloy": C.ALLOY,
 }
 _ALLOY_FROM = Decimal("0.5")  # mass percent from which a constituent gives an alloy its name
+_PURE, _NEARLY_PURE = 95, 90  # mass percent from which a target is of the one element, or may be
+_COMPLETE = 95  # mass percent: of less than this a part is not stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ def find_materials(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -
     magnet = is_magnet(facts, reading, name) or (name is not None and depth is not None and C.MAGNET in depth)
     if magnet and name != "other":
         listed += magnets(facts, reading, vocabulary, found, depth or frozenset([C.MAGNET]))
+    if family is not None and name == "smco" and not magnet and depth is None:
+        found += _samarium_alloy(found, *family[1:])
     taken = settled_elements | ({m.element for m in listed} if magnet else set())
     for element in sorted({s.element for s in found} - taken - ORDINARY):
         own = [s for s in found if s.element == element]
@@ -60,6 +66,13 @@ def find_materials(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -
     if not found and not listed:
         listed += _generic(reading, depth)
     return Materials(tuple(listed), tuple(found), name)
+
+
+def _samarium_alloy(found: list[Sign], identity: Identity, evidence: Evidence) -> list[Sign]:
+    """The alloy that is no magnet yet; the name of the family hides that of the element."""
+    if any(s.element == "Sm" for s in found):
+        return []
+    return [Sign("Sm", identity, evidence, C.ALLOY, constituents=frozenset(["Sm", "Co"]))]
 
 
 def _generic(reading: Reading, depth: frozenset[C] | None) -> Iterator[Material]:
@@ -81,6 +94,13 @@ def _unsettled(
         if number in vocabulary.unsettled_cas:
             material = vocabulary.unsettled[vocabulary.unsettled_cas[number]]
             yield material, Identity.CAS, Evidence(path, number, f"CAS number of {material.name}")
+    for line in facts.composition:
+        if line.share is None or line.share.high > TRACE:
+            for mention in mentioned(line.substance, vocabulary.terms):
+                if mention.tag.startswith("un:"):
+                    material = vocabulary.unsettled[mention.tag[3:]]
+                    says = f"composition, {material.name}"
+                    yield material, Identity.COMPOSITION, Evidence(line.path, line.shown, says)
     for mention in reading.of("un:"):
         material = vocabulary.unsettled[mention.tag[3:]]
         yield material, Identity.NAME, Evidence(mention.path, mention.word, f"names {material.name}")
@@ -112,7 +132,7 @@ def _element(
     possible = classes(element, own, facts, reading)
     if depth is not None:
         processed = frozenset([C.DEEP_PROCESSED])
-        possible = processed if depth == processed else processed | possible
+        possible = processed if depth == processed else processed | (possible - processed or ANY_FORM)
     missing: tuple[Missing, ...] = ()
     presence = Truth.YES
     share = share_of(frozenset([element]), facts, reading, vocabulary)
@@ -126,42 +146,94 @@ def _element(
     elif len(possible) > 1:
         choice = " or ".join(sorted(c.value for c in possible))
         missing = (Missing("form", f"{choice}?"),)
+    made = _constituents(element, own, possible, facts, reading, vocabulary)
     return Material(
         element,
         possible,
         max(s.identity for s in own),
         tuple(dict.fromkeys(s.evidence for s in own)),
         presence,
-        constituents=_constituents(element, own, possible, facts, reading),
+        constituents=made.of,
+        open=made.open,
         missing=missing,
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The element symbols of an alloy or target; ``open`` as in ``Material``."""
+
+    of: frozenset[str] | None
+    open: bool = False
+
+
 def _constituents(
-    element: str, own: list[Sign], possible: frozenset[MaterialClass], facts: ItemFacts, reading: Reading
-) -> frozenset[str] | None:
-    """The element symbols of the alloy or target, where something states them."""
+    element: str,
+    own: list[Sign],
+    possible: frozenset[MaterialClass],
+    facts: ItemFacts,
+    reading: Reading,
+    vocabulary: Vocabulary,
+) -> _Made:
+    """What something states that the alloy or target is made of."""
     if not possible & {C.ALLOY, C.TARGET}:
-        return None
-    composed = frozenset(
-        c.substance for c in facts.composition if c.share is None or c.share.high >= _ALLOY_FROM
-    )
-    if element in composed and (len(composed) > 1 or _pure(facts, element)):
+        return _Made(None)
+    composed = _composed(element, C.ALLOY not in possible, facts, vocabulary)
+    if composed is not None:
         return composed
     for sign in own:
         if sign.constituents:
-            return sign.constituents
+            return _Made(sign.constituents)
     named = {m.tag[3:] for m in reading.mentions if m.tag.startswith(("el:", "me:"))}
     named |= {e for line in reading.shares for e in line.substance.split("+")}
     if len(named) > 1:
-        return frozenset(named)
-    return frozenset([element]) if C.TARGET in possible and C.ALLOY not in possible else None
+        # What stands apart may be the packing or the backing plate.
+        return _Made(frozenset(named), open=named != _named_together(element, facts, reading))
+    pure = C.TARGET in possible and C.ALLOY not in possible and named <= {element}
+    return _Made(frozenset([element]) if pure else None)
 
 
-def _pure(facts: ItemFacts, element: str) -> bool:
-    return any(
-        c.substance == element and c.share is not None and c.share.low >= 95 for c in facts.composition
+def _composed(element: str, of_target: bool, facts: ItemFacts, vocabulary: Vocabulary) -> _Made | None:
+    """The constituents by the composition; ``None`` where it does not tell them."""
+    lines = [c for c in facts.composition if c.share is None or c.share.high >= _ALLOY_FROM]
+    resolved = [symbols_of(c.substance, vocabulary) for c in lines]
+    elements = frozenset(e for symbols in resolved if symbols for e in symbols)
+    if element not in elements:
+        return None
+    most = max(
+        (c.share.low for c, s in zip(lines, resolved, strict=True) if c.share and s == frozenset([element])),
+        default=Decimal(0),
     )
+    if of_target and most >= _PURE:
+        return _Made(frozenset([element]))  # the rest gives a target no name
+    if len(elements) == 1:
+        return None
+    stated = [c.share.high for c in lines if c.share]
+    incomplete = len(stated) < len(lines) or sum(stated, Decimal(0)) < _COMPLETE
+    return _Made(elements, open=None in resolved or incomplete or most >= _NEARLY_PURE)
+
+
+def _named_together(element: str, facts: ItemFacts, reading: Reading) -> frozenset[str]:
+    """The element and those named right beside it, one after the other: ``iron-cobalt-gadolinium``, ``镝镍``."""
+    plain = {t.path: t.plain for t in (*facts.texts, *facts.grades)}
+    named = sorted(
+        (m for m in reading.mentions if m.tag.startswith(("el:", "me:"))), key=lambda m: (m.path, m.start)
+    )
+    together: set[str] = set()
+    chain: set[str] = set()
+    for before, mention in zip([None, *named], named, strict=False):
+        joined = (
+            before is not None
+            and before.path == mention.path
+            and _JOINING.fullmatch(plain[mention.path], before.end, max(before.end, mention.start))
+        )
+        chain = chain | {mention.tag[3:]} if joined else {mention.tag[3:]}
+        if element in chain:
+            together |= chain
+    return frozenset(together)
+
+
+_JOINING = re.compile(r"[\s\-/,+&]{0,3}(?:and |und |et |y |和|与)?")
 
 
 def customs_hint(

@@ -9,14 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from exportwatch.classification.constituents import mentioned, symbols_of
+from exportwatch.classification.formulas import elements_of
 from exportwatch.classification.item import Constituent, ItemFacts
 from exportwatch.classification.reading import Reading
-from exportwatch.classification.text import Mention, read_text
+from exportwatch.classification.text import Mention
 from exportwatch.classification.units import Interval
 from exportwatch.classification.vocabulary import CustomsHint, NameRule, Vocabulary
 from exportwatch.law.subject import Evidence, Finding, Identity, Measure, Missing, Truth
 
 MAIN = Decimal(50)  # mass percent from which a constituent is the main one (reference domain 3.1, INF)
+_PART, _WHOLE = (
+    Decimal(1),
+    Decimal(95),
+)  # mass percent: less is an impurity; of less than this a part is not stated
+_FEWEST = 2  # elements of a compound
 _RAW_FORMS = frozenset("ore metal alloy ingot powder oxide compound target crystal wafer solution".split())
 _PRODUCT_FORMS = frozenset(["assembly", "finished_product", "equipment"])
 _MADE = ("pr:deep", "pr:finished", "dp:products", "su:li_ion_cell")
@@ -229,14 +236,36 @@ def _composed(facts: ItemFacts, vocabulary: Vocabulary) -> dict[str, Finding]:
         composed[name] = Finding(
             truth, Identity.COMPOSITION, (Evidence(line.path, line.shown, says),), missing
         )
-    return composed
+    return {**composed, **_of_elements(facts, vocabulary)}
+
+
+def _of_elements(facts: ItemFacts, vocabulary: Vocabulary) -> dict[str, Finding]:
+    """The compound whose elements the composition gives one by one: Ga 48.2 %, As 51.8 %. A question where a share
+    is not stated."""
+    main = [c for c in facts.composition if c.share is None or c.share.high >= _PART]
+    stated = [c.share.high for c in main if c.share]
+    symbols = [symbols_of(c.substance, vocabulary) for c in main]
+    elements = frozenset(e for s in symbols if s and len(s) == 1 for e in s)
+    if len(elements) < _FEWEST or not all(s and len(s) == 1 for s in symbols):
+        return {}
+    known = len(stated) == len(main)
+    if known and sum(stated, Decimal(0)) < _WHOLE:
+        return {}
+    missing = () if known else (Missing("composition", "mass percent of each element"),)
+    evidence = tuple(Evidence(c.path, c.shown, "composition, by elements") for c in main)
+    truth = Truth.YES if known else Truth.UNKNOWN
+    return {
+        name: Finding(truth, Identity.COMPOSITION, evidence, missing)
+        for formula, name in vocabulary.written.items()
+        if elements_of(formula) == elements
+    }
 
 
 def _named(line: Constituent, vocabulary: Vocabulary) -> str | None:
     written = vocabulary.written.get(line.substance)
     if written is not None or len(line.substance) <= _LONGEST_SYMBOL:
         return written
-    for mention in vocabulary.terms.mentions(read_text("", line.substance)):
+    for mention in mentioned(line.substance, vocabulary.terms):
         name = mention.tag[3:]
         if mention.tag.startswith("su:") and name in vocabulary.name_rules:
             return vocabulary.name_rules[name].metal or name

@@ -1,20 +1,16 @@
-"""Which elements an item holds, by CAS number, composition, name, formula or symbol, and in what share."""
+"""Which elements an item holds, by CAS number, composition, name, formula or symbol."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
-from exportwatch.classification.formulas import TRACKED, Formula, parse_formula
+from exportwatch.classification.constituents import named_symbols, tracked_in
+from exportwatch.classification.formulas import TRACKED, Formula, stated_formula
 from exportwatch.classification.item import Constituent, ItemFacts
 from exportwatch.classification.negation import denied, plainly_denied
 from exportwatch.classification.reading import Reading, Symbol
-from exportwatch.classification.text import Mention, comparable, read_text
+from exportwatch.classification.text import Mention, comparable
 from exportwatch.classification.vocabulary import Vocabulary
 from exportwatch.law.subject import Evidence, Identity, MaterialClass
-
-# Trade practice with a third-party report, not in the text of the law (reference domain 3.1, [S15], M-md).
-TRACE = Decimal("0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +24,6 @@ class Sign:
     mention: Mention | None = None
     denied: bool = False
     constituents: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Mass percent of an element: closed interval, and whether a test report supports it."""
-
-    low: Decimal
-    high: Decimal
-    tested: bool
 
 
 _CHEMICAL_FORMS = frozenset(
@@ -114,88 +101,12 @@ def _composition_signs(line: Constituent, vocabulary: Vocabulary) -> Iterator[Si
     if line.share is not None and line.share.high == 0:
         return
     evidence_says = "composition, test report" if line.tested else "composition, declared"
-    formula = parse_formula(line.substance)
+    formula = stated_formula(line.substance)
     if formula is not None:
         for element in sorted(formula.tracked):
             evidence = Evidence(line.path, line.shown, evidence_says)
             yield _formula_sign(element, formula, evidence, Identity.COMPOSITION)
         return
-    for element, material_class in _constituent_elements(line.substance, vocabulary):
+    for element, material_class in tracked_in(line.substance, vocabulary):
         evidence = Evidence(line.path, line.shown, evidence_says)
         yield Sign(element, Identity.COMPOSITION, evidence, material_class)
-
-
-def _constituent_elements(substance: str, vocabulary: Vocabulary) -> list[tuple[str, MaterialClass | None]]:
-    named = named_symbols(substance)
-    if named:
-        return [(element, None) for element in named]
-    mentions = vocabulary.terms.mentions(read_text("", substance))
-    words = {m.tag for m in mentions}
-    material_class = (
-        MaterialClass.OXIDE
-        if "cl:oxide" in words
-        else MaterialClass.COMPOUND
-        if "cl:compound" in words
-        else None
-    )
-    named = [m.tag[3:] for m in mentions if m.tag.startswith("el:")] or _TRACKED_SYMBOL.findall(substance)
-    return [(element, material_class) for element in named]
-
-
-_TRACKED_SYMBOL = re.compile(
-    rf"(?<![A-Za-z])(?:{'|'.join(sorted(s for s in TRACKED if len(s) == 2))})(?![a-z])"
-)
-
-
-def named_symbols(substance: str) -> list[str]:
-    """The element symbols of ``Dy`` or ``Dy+Tb``; empty for anything else."""
-    parts = [p.strip() for p in substance.replace("/", "+").replace("&", "+").split("+")]
-    return (
-        parts
-        if all(0 < len(p) <= 2 and p[0].isupper() and p[1:].islower() | (len(p) == 1) for p in parts)
-        else []
-    )
-
-
-def share_of(
-    elements: frozenset[str], facts: ItemFacts, reading: Reading, vocabulary: Vocabulary
-) -> Share | None:
-    """The stated share of the sum of ``elements``; the composition field first, the texts where it is silent.
-
-    ``None`` where a share of one of them is not stated. A tested composition that adds up to at least 99.9 %
-    without an element bounds that element's share by the rest.
-    """
-    for lines in (facts.composition, reading.shares):
-        joint = [
-            c for c in lines if c.share and set(named_symbols(c.substance)) == elements and len(elements) > 1
-        ]
-        if joint and joint[0].share:
-            return Share(joint[0].share.low, joint[0].share.high, joint[0].tested)
-        single = [_single(element, lines, vocabulary) for element in sorted(elements)]
-        if all(s is not None for s in single) and single:
-            known = [s for s in single if s is not None]
-            return Share(
-                sum((s.low for s in known), Decimal(0)),
-                sum((s.high for s in known), Decimal(0)),
-                all(s.tested for s in known),
-            )
-    return None
-
-
-def _single(element: str, lines: tuple[Constituent, ...], vocabulary: Vocabulary) -> Share | None:
-    for line in lines:
-        if line.share is None:
-            continue
-        named = named_symbols(line.substance) or [
-            e for e, _ in _constituent_elements(line.substance, vocabulary)
-        ]
-        if named == [element]:
-            return Share(line.share.low, line.share.high, line.tested)
-    for line in lines:
-        # A joint bound (Dy+Tb < 0.05 %) bounds each of its elements from above.
-        if line.share is not None and element in named_symbols(line.substance):
-            return Share(Decimal(0), line.share.high, line.tested)
-    total = sum((c.share.low for c in lines if c.share), Decimal(0))
-    if lines and total >= 100 - TRACE and all(c.tested for c in lines):
-        return Share(Decimal(0), max(Decimal(100) - total, Decimal(0)), True)
-    return None

@@ -265,7 +265,7 @@ def _specific(question: _MaterialQuestion, material: Material) -> Truth:
         )
         return Truth.UNKNOWN if of_alloy else Truth.YES
     # More than the list names (a magnesium alloy with Y, Nd and Zr): nobody says which name it goes by.
-    if any(len(c) > 1 and c < material.constituents for c in question.constituents):
+    if material.open or any(len(c) > 1 and c < material.constituents for c in question.constituents):
         return Truth.UNKNOWN
     return Truth.NO
 

@@ -112,7 +112,8 @@ class Material:
 
     ``classes`` are the classes that are still possible: one when the form is known, several when nobody said.
     ``settled`` is false for a named material on which no official position is known (YSZ, YAG, LYSO, …).
-    ``constituents`` are the element symbols of the alloy, target or magnet where they are known;
+    ``constituents`` are the element symbols of the alloy, target or magnet where they are known; where they are
+    ``open`` some may be missing or may give it no name, so that they put it on a closed list but never beside it;
     ``family`` names a magnet family (``ndfeb``, ``smco``). ``presence`` NO means that a report excludes it.
     """
 
@@ -123,6 +124,7 @@ class Material:
     presence: Truth = Truth.YES
     settled: bool = True
     constituents: frozenset[str] | None = None
+    open: bool = False
     family: str | None = None
     missing: tuple[Missing, ...] = ()
     options: tuple[Change, ...] = ()

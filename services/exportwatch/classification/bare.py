@@ -1,0 +1,46 @@
+"""Whether a text names an element and says no more of it than its purity and shape: ``Terbium sponge``, ``镝块``.
+
+Such a text names a raw material, whatever the field for the form makes of the item, unless the customs code too is
+one of devices. Cost linear in the text.
+"""
+
+import re
+
+from exportwatch.classification.item import ItemFacts
+from exportwatch.classification.reading import Reading
+
+_SHAPE = re.compile(
+    r"\b(?:sponge|pieces?|rods?|lumps?|chunks?|bars?|wires?|foils?|sheets?|plates?|strips?|flakes?|chips?|turnings|"
+    r"granules?|pellets?|powders?|shot|distilled|sublimed|dendritic|high|ultra|pur(?:e|ity)|grade|min|max|pcs)\b|"
+    r"[高纯度块棒条丝箔板片粒屑粉海绵]"
+)
+_WORD = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff]")
+
+
+_DEVICE_CHAPTERS = ("84", "87", "90", "95")  # and 85 but for magnets, 8505
+
+
+def of_devices(facts: ItemFacts) -> bool:
+    """Whether the customs code is one of machines, vehicles, instruments or toys."""
+    hs = facts.hs or ""
+    return hs.startswith(_DEVICE_CHAPTERS) or (hs.startswith("85") and not hs.startswith("8505"))
+
+
+def says_no_more(facts: ItemFacts, reading: Reading) -> bool:
+    """Whether one of the texts that name an element has no further word but those of shape and purity."""
+    named: dict[str, list[tuple[int, int]]] = {}
+    for mention in reading.of("el:"):
+        named.setdefault(mention.path, []).append((mention.start, mention.end))
+    return any(
+        not _WORD.search(_SHAPE.sub(" ", _without(text.plain, named[text.path])))
+        for text in facts.texts
+        if text.path in named
+    )
+
+
+def _without(plain: str, places: list[tuple[int, int]]) -> str:
+    kept, position = [], 0
+    for start, end in sorted(places):
+        kept.append(plain[position:start])
+        position = max(position, end)
+    return " ".join([*kept, plain[position:]])
