@@ -74,3 +74,14 @@ def test_the_last_separator_is_the_decimal_one(text: str, value: str) -> None:
 
 def test_a_number_of_ten_thousand_digits_is_no_number() -> None:
     assert number("9" * 10_000) is None
+
+
+@pytest.mark.parametrize("text", ["1e30000000", "-1e30000000", "0e99999999", "1e30", ">=1e30000000"])
+def test_a_number_beyond_all_measure_is_no_number(text: str) -> None:
+    assert interval(text) is None
+    assert isinstance(canonical(PARAMETERS["purity"], text, "%"), BadValue)
+
+
+@pytest.mark.parametrize("text", ["1e-30000000", "9e29", "-9e29"])
+def test_what_arithmetic_can_hold_is_a_number(text: str) -> None:
+    assert number(text) == Decimal(text)

@@ -90,7 +90,8 @@ _EXACT_CASE = {"mPa": None}  # a viscosity prefix, not a pressure: 1 mPa is neve
 _INTERVAL = re.compile(
     r"^\s*(?P<op>>=|<=|≥|≤|>|<|~|≈)?\s*(?P<a>[-+]?[\d.,]+(?:[eE][-+]?\d+)?)\s*(?:(?:-|–|~|to|\.\.)\s*(?P<b>[\d.,]+))?\s*$"
 )
-_HUGE = Decimal("1e30")
+_DIGITS = 30  # before the point: no figure of trade has as many
+_HUGE = Decimal(10) ** _DIGITS
 _OPEN = Decimal("1e-12")  # an open end, as a closed interval
 
 
@@ -119,7 +120,8 @@ def number(value: Any) -> Decimal | None:
         result = Decimal(str(value))
     except (DecimalException, ValueError):
         return None
-    return result if result.is_finite() and abs(result) < _HUGE else None
+    # By the exponent: arithmetic, ``abs`` included, overflows on what a context cannot hold.
+    return result if result.is_finite() and result.adjusted() < _DIGITS else None
 
 
 def _one_separator(text: str) -> str:
