@@ -5,6 +5,9 @@ between spaces and a space between Han may as well go on with the list of what i
 """
 
 import re
+from bisect import bisect_left
+from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from exportwatch.classification.text import Text, comparable
@@ -26,6 +29,17 @@ class ClauseEnd(NamedTuple):
     sure: bool = True
 
 
+_place = attrgetter("place")
+
+
+def ends_within(text: Text, begin: int, end: int) -> tuple[ClauseEnd, ...]:
+    """The ends of clauses from ``begin`` to ``end``, both inclusive."""
+    known = clause_ends(text)
+    first = bisect_left(known, begin, key=_place)
+    return known[first : bisect_left(known, end + 1, lo=first, key=_place)]
+
+
+@lru_cache(maxsize=16)  # a text is asked for again with each name in it
 def clause_ends(text: Text) -> tuple[ClauseEnd, ...]:
     """In the order of the text; none where its comparable form cannot be followed mark by mark."""
     ends: list[ClauseEnd] = []

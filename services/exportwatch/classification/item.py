@@ -18,7 +18,7 @@ from exportwatch.classification.text import Text, comparable, read_text, readabl
 from exportwatch.classification.units import (
     PARAMETERS,
     Interval,
-    interval,
+    percent,
 )
 from exportwatch.law.subject import ItemKind, Measure
 
@@ -231,7 +231,7 @@ def _composition(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[Const
             problems.append(wrong(path, line, "an object with a substance"))
             continue
         stated = line.get("percent")
-        share = interval(stated)
+        share = percent(stated)
         if share is not None and (share.low < 0 or (share.low > 100)):
             share = None
         if share is None and stated is not None:

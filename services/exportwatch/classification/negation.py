@@ -7,9 +7,10 @@ technology that stays a question.
 
 import re
 
+from exportwatch.classification.clause_ends import ends_within
 from exportwatch.classification.formulas import SYMBOLS
 from exportwatch.classification.reading import Reading
-from exportwatch.classification.text import Mention
+from exportwatch.classification.text import Mention, Text
 
 REACH = 28  # characters between a denying word and what it denies
 
@@ -30,13 +31,11 @@ def plainly_denied(mention: Mention, reading: Reading) -> bool:
     ``without wooden box terbium`` may deny the box: that is a question, while ``without terbium`` is none, nor is
     ``without indium or terbium``.
     """
-    plain = reading.plain_of(mention.path)
-    for negation in _before(mention, reading) if plain else ():
-        joined = _JOINS.search(plain, negation.end, mention.start)
-        near = joined or _fills(plain, negation.end, mention, reading)
-        if near and not _ended(negation, mention, reading):
-            return True
-    return _is_free(mention, reading)
+    before, text = _before(mention, reading), _text_of(mention, reading)
+    if text is None:
+        return _is_free(mention, reading)
+    near = [n for n in before if _fills(text.plain, n.end, mention, reading)]
+    return any(not _ended(n, mention, reading) for n in near) or _is_free(mention, reading)
 
 
 def denied_in_clause(mention: Mention, reading: Reading) -> bool:
@@ -62,10 +61,19 @@ def _before(mention: Mention, reading: Reading) -> list[Mention]:
 
 
 def _ended(negation: Mention, mention: Mention, reading: Reading, surely: bool = True) -> bool:
-    """Whether the clause of the denial ends before the mention, or may do so. A mark right behind the denying word ends nothing:
-    ``not included: gallium``."""
-    ends = reading.ends_within(mention.path, negation.end + 1, mention.start)
+    """Whether the clause of the denial ends before the mention, or may do so.
+
+    A mark right behind the denying word ends nothing: ``not included: gallium``.
+    """
+    text = _text_of(mention, reading)
+    ends = ends_within(text, negation.end + 1, mention.start) if text else ()
     return any(end.begin <= negation.start and (end.sure or not surely) for end in ends)
+
+
+def _text_of(mention: Mention, reading: Reading) -> Text | None:
+    """The text in which the places of the mention are; none where another of the same path was meant."""
+    text = reading.texts.get(mention.path)
+    return text if text and text.plain.startswith(mention.word, mention.start) else None
 
 
 def _is_free(mention: Mention, reading: Reading) -> bool:
@@ -75,6 +83,8 @@ def _is_free(mention: Mention, reading: Reading) -> bool:
 
 def _fills(plain: str, start: int, mention: Mention, reading: Reading) -> bool:
     """Whether the gap between a denial and the name holds nothing that could be denied in the place of the name."""
+    if _JOINS.search(plain, start, mention.start):
+        return True
     gap = list(plain[start : mention.start])
     for group in _NAMES:
         for named in reading.around(group, mention.path, start, mention.start):

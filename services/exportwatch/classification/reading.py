@@ -5,14 +5,12 @@ A reading joins no facts and draws no conclusions; ``materials`` and ``processes
 
 import re
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 
 from exportwatch.classification.capitals import own_cases
-from exportwatch.classification.clause_ends import ClauseEnd, clause_ends
 from exportwatch.classification.formulas import (
     SYMBOLS,
     TRACKED,
@@ -75,30 +73,27 @@ _POINTING = ("el:", "un:", "mag:", "al:", "su:", "pn:", "tr:technology", "cl:mag
 
 LONGEST_TERM = 100  # characters: no term of the tables is longer
 _start = attrgetter("start")
-_place = attrgetter("place")
 
 
 class Reading:
-    """All that the texts of one item say."""
+    """All that the texts of one item say. ``texts``: those texts, each by its path."""
 
-    __slots__ = ("_by_path", "_ends", "_places", "_texts", "by_tag", "formulas", "mentions", "shares")
+    __slots__ = ("_places", "by_tag", "formulas", "mentions", "shares", "texts")
 
     def __init__(
         self,
-        texts: tuple[Text, ...],
+        texts: Sequence[Text],
         mentions: tuple[Mention, ...],
-        formulas: tuple[Symbol, ...],
-        shares: tuple[Constituent, ...],
+        formulas: tuple[Symbol, ...] = (),
+        shares: tuple[Constituent, ...] = (),
     ) -> None:
         self.mentions, self.formulas, self.shares = mentions, formulas, shares
+        self.texts: Mapping[str, Text] = by_their_paths(texts)
         grouped: dict[str, list[Mention]] = {}
         for mention in mentions:
             grouped.setdefault(mention.tag, []).append(mention)
         self.by_tag: Mapping[str, tuple[Mention, ...]] = {t: tuple(found) for t, found in grouped.items()}
         self._places: dict[str, Mapping[str, list[Mention]]] = {}
-        self._texts = texts
-        self._by_path: Mapping[str, Text] | None = None
-        self._ends: dict[str, tuple[ClauseEnd, ...]] = {}
 
     @property
     def points_nowhere(self) -> bool:
@@ -128,28 +123,13 @@ class Reading:
             mentions.sort(key=_start)
         return found
 
-    def plain_of(self, path: str) -> str:
-        """The comparable text in which the places of a mention are; empty where several texts have its path."""
-        text = self._text_of(path)
-        return text.plain if text else ""
-
-    def ends_within(self, path: str, begin: int, end: int) -> tuple[ClauseEnd, ...]:
-        """The ends of clauses from ``begin`` to ``end`` (inclusive) in the one text of that path."""
-        known = self._ends.get(path)
-        if known is None:
-            text = self._text_of(path)
-            known = self._ends[path] = clause_ends(text) if text else ()
-        first = bisect_left(known, begin, key=_place)
-        return known[first : bisect_left(known, end + 1, lo=first, key=_place)]
-
-    def _text_of(self, path: str) -> Text | None:
-        if self._by_path is None:
-            paths = Counter(text.path for text in self._texts)
-            self._by_path = {text.path: text for text in self._texts if paths[text.path] == 1}
-        return self._by_path.get(path)
-
     def has(self, *tags: str) -> bool:
         return any(tag in self.by_tag for tag in tags)
+
+
+def by_their_paths(texts: Sequence[Text]) -> Mapping[str, Text]:
+    """Each text by its path; the first of those that share one."""
+    return {text.path: text for text in reversed(texts)}
 
 
 def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
@@ -171,7 +151,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     if any(m.tag in LEADING for m in mentions):
         mentions += [m for text in texts for m in partnered(text, mentions)]
     return Reading(
-        texts,
+        facts.texts + facts.grades,
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
         tuple(dict.fromkeys(c for text in texts for c in _shares(text, mentions, vocabulary))),

@@ -13,7 +13,15 @@ from exportwatch.classification.bounds import bound_before, bound_behind, signed
 from exportwatch.classification.labels import Labels
 from exportwatch.classification.text import Text, read_text
 from exportwatch.classification.unclear import CLAUSE, Number, unclear
-from exportwatch.classification.units import CONDITIONS, LATINIZED, PARAMETERS, BadValue, Interval, canonical
+from exportwatch.classification.units import (
+    CONDITIONS,
+    GROUPED,
+    LATINIZED,
+    PARAMETERS,
+    BadValue,
+    Interval,
+    canonical,
+)
 
 _DENSITY, _CAPACITY, _ENERGY, _PRESSURE = "density", "capacity", "energy", "pressure"
 _PERCENT, _VOLTAGE, _LENGTH, _POWER, _FREQUENCY, _RATE = (
@@ -73,7 +81,6 @@ TOO_MANY = f"more than {MOST} numbers"
 _BEFORE, _BEHIND, _LINK = 48, 32, 44  # characters looked at
 _ISOTOPE_BEFORE = re.compile(r"(?<![A-Za-z0-9])(?:6Li|Li-?6)\s*[:=≥>]?\s*$")
 _ISOTOPE_BEHIND = re.compile(r"\s*(?:of\s)?(?:6Li|Li-?6|[Ll]ithium-6)(?![A-Za-z0-9])")
-_GROUPED = re.compile(r"[1-9]\d{0,2},\d{3}$")  # ``2,580``: 2.58 to one reader, 2580 to another
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +231,7 @@ def _value(
         if not isinstance(at, Interval) or hot or match["to"]:
             one.name = ""
         return at
-    if one.family != _PERCENT and (_GROUPED.match(match["number"]) or _GROUPED.match(match["to"] or "")):
+    if one.family != _PERCENT and (GROUPED.match(match["number"]) or GROUPED.match(match["to"] or "")):
         return BadValue(one.shown, "a number that can be read in one way", implausible=True)
     number = f"{match['number']}-{match['to']}" if match["to"] else match["number"]
     sign = signed(match["op"], around[0], labels.bounds) if match["op"] else ""

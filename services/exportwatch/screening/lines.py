@@ -3,7 +3,7 @@
 from typing import Any
 
 from exportwatch.classification.problems import Problem, wrong
-from exportwatch.classification.units import interval, number
+from exportwatch.classification.units import number, percent
 from exportwatch_events.documents import Item
 
 _FIGURES = (("quantity", "value"), ("net_mass", "value"), ("value", "amount"))
@@ -18,7 +18,7 @@ def line_problems(item: Item) -> list[Problem]:
             problems.append(_named(name, key, stated))
     share = item.get("chinese_content_percent")
     if share is not None:
-        read = interval(share)
+        read = percent(share)
         if read is None or read.low < 0 or read.low > 100:
             problems.append(wrong("chinese_content_percent", share, "0 to 100 percent of the value"))
     return problems

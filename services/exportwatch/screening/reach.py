@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from exportwatch.classification.findings import Candidate
-from exportwatch.classification.units import Interval, interval
+from exportwatch.classification.units import Interval, percent
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, Policy, PolicyEffect
 from exportwatch.law.subject import Missing, Truth, Verdict
 from exportwatch.screening.countries import MAINLAND, known_country
@@ -95,7 +95,7 @@ def _content_bites(facts: Facts, item: Item, floor: Decimal | None) -> tuple[Tru
     origin = known_country(item.get("country_of_origin"))
     if facts.movement is not Movement.FOREIGN or origin == MAINLAND:
         return Truth.NO, None
-    share: Interval | None = interval(item.get("chinese_content_percent"))
+    share: Interval | None = percent(item.get("chinese_content_percent"))
     if share is None or share.low < 0 or floor is None:
         return Truth.UNKNOWN, Missing(
             "chinese_content_percent", "share of Chinese listed material in the value"
