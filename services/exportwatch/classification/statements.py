@@ -13,15 +13,7 @@ from exportwatch.classification.bounds import bound_before, bound_behind, signed
 from exportwatch.classification.labels import Labels
 from exportwatch.classification.text import Text, read_text
 from exportwatch.classification.unclear import CLAUSE, Number, unclear
-from exportwatch.classification.units import (
-    CONDITIONS,
-    GROUPED,
-    LATINIZED,
-    PARAMETERS,
-    BadValue,
-    Interval,
-    canonical,
-)
+from exportwatch.classification.units import CONDITIONS, LATINIZED, PARAMETERS, BadValue, Interval, canonical
 
 _DENSITY, _CAPACITY, _ENERGY, _PRESSURE = "density", "capacity", "energy", "pressure"
 _PERCENT, _VOLTAGE, _LENGTH, _POWER, _FREQUENCY, _RATE = (
@@ -231,8 +223,6 @@ def _value(
         if not isinstance(at, Interval) or hot or match["to"]:
             one.name = ""
         return at
-    if one.family != _PERCENT and (GROUPED.match(match["number"]) or GROUPED.match(match["to"] or "")):
-        return BadValue(one.shown, "a number that can be read in one way", implausible=True)
     number = f"{match['number']}-{match['to']}" if match["to"] else match["number"]
     sign = signed(match["op"], around[0], labels.bounds) if match["op"] else ""
     bound = sign or ("" if match["to"] else _bound(around, labels))

@@ -93,7 +93,7 @@ _INTERVAL = re.compile(
 _DIGITS = 30  # before the point: no figure of trade has as many
 # ``1,200``: 1.2 to one reader, 1200 to another. So is ``1.200`` in a text; in a field a point is JSON's own.
 _GROUP = r"(?<![\d.,])[1-9]\d{{0,2}}{}\d{{3}}(?![\d.,])"
-GROUPED, GROUPED_IN_TEXT = re.compile(_GROUP.format(",")), re.compile(_GROUP.format("[.,]"))
+_GROUPED, GROUPED_IN_TEXT = re.compile(_GROUP.format(",")), re.compile(_GROUP.format("[.,]"))
 _HUGE = Decimal(10) ** _DIGITS
 _OPEN = Decimal("1e-12")  # an open end, as a closed interval
 
@@ -120,7 +120,7 @@ def number(value: Any) -> Decimal | None:
         return None
     if isinstance(value, str):
         value = value.strip()
-        if "," in value and GROUPED.search(value):
+        if "," in value and _GROUPED.search(value):
             return None
         value = _one_separator(value)
     try:
@@ -163,7 +163,7 @@ def interval(value: Any) -> Interval | None:
 def percent(value: Any) -> Interval | None:
     """As ``interval``, of shares: a group of thousands is none of them, so that its comma is a decimal one."""
     if isinstance(value, str) and "," in value:
-        value = GROUPED.sub(lambda m: m.group().replace(",", "."), value)
+        value = _GROUPED.sub(lambda m: m.group().replace(",", "."), value)
     return interval(value)
 
 
@@ -215,7 +215,7 @@ def canonical(canon: Canon, value: Any, unit: Any) -> Interval | BadValue:
     shown = f"{value!s:.40} {unit!s:.20}".strip()
     read = percent(value) if isinstance(unit, str) and _spelled(unit) == "percent" else interval(value)
     if read is None:
-        grouped = isinstance(value, str) and bool(GROUPED.search(value))
+        grouped = isinstance(value, str) and bool(_GROUPED.search(value))
         return BadValue(shown, _READ_IN_ONE_WAY if grouped else "a number, a range or an inequality")
     scale = factor(unit if isinstance(unit, str) else ("1" if unit in (1, None) else str(unit)), canon.unit)
     if scale is None or (unit is None and canon.unit):
