@@ -26,6 +26,7 @@ FORMS = frozenset(
     "ore metal alloy ingot powder oxide compound target magnet crystal wafer solution component assembly "
     "finished_product equipment".split()
 )
+_MATERIAL_FORMS = FORMS - {"component", "assembly", "finished_product", "equipment"}
 # The fields on which classification depends; everything else of an item may differ between equal things.
 FIELDS = (
     "description", "descriptions", "model", "grade", "hs_code", "hs_year", "cas", "composition", "form",
@@ -99,6 +100,11 @@ def _described(path: str, raw: str) -> Text:
 
 def hands_over_technology(facts: ItemFacts) -> bool:
     return bool(facts.deliverables & _TECHNICAL_DELIVERABLES)
+
+
+def is_material(facts: ItemFacts) -> bool:
+    """Whether the fields beside the texts are those of a material: no service or software has any of them."""
+    return bool(facts.cas or facts.composition or facts.form in _MATERIAL_FORMS)
 
 
 def _misplaced(raw: Mapping[str, Any]) -> list[Text]:

@@ -47,7 +47,7 @@ def effective_kind(facts: ItemFacts, reading: Reading) -> ItemKind:
         return facts.kind
     if offers or hands_over_technology(facts) or reading.of("pn:"):
         return ItemKind.TECHNOLOGY
-    if facts.form or facts.cas or facts.composition or facts.hs:
+    if (facts.form or facts.cas or facts.composition or facts.hs) and not _is_paper(reading):
         return ItemKind.GOODS
     return ItemKind.UNSTATED
 
