@@ -50,3 +50,25 @@ def test_a_figure_beyond_all_measure_is_named_and_decides_nothing(field: str, va
     item = decision(**{field: value})["items"][0]
     assert item["result"] == "license_required"
     assert {"UNREADABLE_FACT", "IMPLAUSIBLE_VALUE"} & {reason["code"] for reason in item["reasons"]}
+
+
+@pytest.mark.parametrize("via", [{"country": "CN"}, ["CN"], "CN", [7], [{}], [{"country": "cn"}]])
+def test_a_way_that_cannot_be_read_may_lead_through_china(via: Any) -> None:
+    abroad = {"from": {"country": "HK"}, "to": {"country": "DE"}}
+    item = decision(**abroad, via=via, country_of_origin="JP")["items"][0]
+    assert item["result"] == "review"
+    assert "UNREADABLE_FACT" in {reason["code"] for reason in item["reasons"]}
+    assert decision(**abroad, via=[{"country": "SG"}], country_of_origin="JP")["result"] == "not_required"
+
+
+@pytest.mark.parametrize("form", [["magnet"], {}, 7, True])
+def test_a_form_of_another_type_is_named(form: Any) -> None:
+    item = decision(description="steel ring", form=form)["items"][0]
+    assert [reason["code"] for reason in item["reasons"]] == ["UNREADABLE_FACT"]
+
+
+@pytest.mark.parametrize("composition", [{"Dy": 50}, [7], [None], [{"substance": ["Dy"]}]])
+def test_a_composition_of_another_type_is_asked_about(composition: Any) -> None:
+    item = decision(description="metal bar", form="component", composition=composition)["items"][0]
+    assert item["result"] == "review"
+    assert "composition" in {missing["fact"] for missing in item["missing"]}

@@ -87,7 +87,9 @@ def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
         form=_form(raw, problems),
         hs=_hs(raw, problems),
         declared_code=_text(raw, "declared_control_code", problems),
-        deliverables=frozenset(d for d in list_of(raw, "deliverables", problems) if isinstance(d, str)),
+        deliverables=frozenset(
+            _folded(d) for d in list_of(raw, "deliverables", problems) if isinstance(d, str)
+        ),
         problems=tuple(problems),
     )
 
@@ -175,12 +177,17 @@ def _mapping(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> Mappi
     return {}
 
 
+def _folded(value: Any) -> str:
+    """One of a closed list of words as it is written there: ``Finished product`` is ``finished_product``."""
+    return "_".join(value.lower().replace("-", " ").split()) if isinstance(value, str) else ""
+
+
 def _kind(raw: Mapping[str, Any], default: ItemKind, problems: list[Problem]) -> ItemKind:
     value = raw.get("kind")
-    if value is None:
+    if value is None or value == ItemKind.UNSTATED:
         return default
     try:
-        return ItemKind(value) if value != ItemKind.UNSTATED else default
+        return ItemKind(_folded(value))
     except ValueError:
         problems.append(wrong("kind", value, "goods, technology, service or software"))
         return ItemKind.UNSTATED
@@ -188,8 +195,11 @@ def _kind(raw: Mapping[str, Any], default: ItemKind, problems: list[Problem]) ->
 
 def _form(raw: Mapping[str, Any], problems: list[Problem]) -> str | None:
     value = raw.get("form")
-    if value is None or (isinstance(value, str) and value in FORMS):
-        return value
+    if value is None:
+        return None
+    form = _folded(value)
+    if form in FORMS:
+        return form
     problems.append(wrong("form", value, f"one of {', '.join(sorted(FORMS))}"))
     return None
 
@@ -229,12 +239,17 @@ _PERCENT = PARAMETERS["purity"]
 
 
 def _composition(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[Constituent, ...]:
+    """What is no text has ``.substance`` in the path of its problem: a text is read as one (``_misplaced``)."""
     read = []
+    if isinstance(raw.get("composition"), Mapping):
+        problems.append(wrong("composition.substance", raw["composition"], "a list of objects"))
+        return ()
     for index, line in enumerate(list_of(raw, "composition", problems)):
         path = f"composition[{index}]"
         substance = line.get("substance") if isinstance(line, Mapping) else None
         if not isinstance(substance, str) or not substance.strip():
-            problems.append(wrong(path, line, "an object with a substance"))
+            within = path if isinstance(line, str) else f"{path}.substance"
+            problems.append(wrong(within, line, "an object with a substance"))
             continue
         stated = line.get("percent")
         share = percent(stated)

@@ -1,4 +1,7 @@
-"""The figures of a line: quantity, mass, value, share of content. What cannot be one is unknown, and named."""
+"""The figures of a line: quantity, mass, value, share of content, and whether it was made with Chinese technology.
+
+What cannot be one is unknown, and named.
+"""
 
 from typing import Any
 
@@ -21,6 +24,9 @@ def line_problems(item: Item) -> list[Problem]:
         read = percent(share)
         if read is None or read.low < 0 or read.low > 100:
             problems.append(wrong("chinese_content_percent", share, "0 to 100 percent of the value"))
+    technology = item.get("uses_chinese_technology")
+    if technology is not None and type(technology) is not bool:
+        problems.append(wrong("uses_chinese_technology", technology, "true or false"))
     return problems
 
 

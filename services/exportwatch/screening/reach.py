@@ -68,8 +68,7 @@ def _bites(entry: ControlEntry, facts: Facts, item: Item) -> tuple[Truth, Missin
         case Jurisdiction.FOREIGN_MADE_CONTENT:
             return _content_bites(facts, item, entry.content_floor)
         case Jurisdiction.FOREIGN_MADE_TECHNOLOGY:
-            foreign = movement is Movement.FOREIGN and item.get("uses_chinese_technology") is True
-            return (Truth.YES if foreign else Truth.NO), None
+            return _technology_bites(movement, item.get("uses_chinese_technology"))
         case Jurisdiction.RE_EXPORT:
             return _re_export_bites(facts, item)
         case _:
@@ -103,6 +102,14 @@ def _content_bites(facts: Facts, item: Item, floor: Decimal | None) -> tuple[Tru
     if origin is None:
         return Truth.UNKNOWN, Missing("country_of_origin", "made in China or abroad?")
     return (Truth.YES if share.low >= floor else Truth.UNKNOWN if share.high >= floor else Truth.NO), None
+
+
+def _technology_bites(movement: Movement, stated: object) -> tuple[Truth, Missing | None]:
+    if movement is not Movement.FOREIGN or stated is None or stated is False:
+        return Truth.NO, None
+    if stated is True:
+        return Truth.YES, None
+    return Truth.UNKNOWN, Missing("uses_chinese_technology", "made with Chinese technology: true or false?")
 
 
 def _re_export_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
