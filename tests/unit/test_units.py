@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical, interval, number
+from exportwatch.classification.units import (
+    PARAMETERS,
+    BadValue,
+    Interval,
+    canonical,
+    interval,
+    number,
+    percent,
+)
 
 
 @pytest.mark.parametrize(
@@ -72,5 +80,45 @@ def test_the_last_separator_is_the_decimal_one(text: str, value: str) -> None:
     assert number(text) == Decimal(value)
 
 
+@pytest.mark.parametrize("text", ["1,234", "2,450", "999,999", "1,200-1,500", ">=1,200", "-1,234"])
+def test_a_separator_that_may_be_of_thousands_is_not_read(text: str) -> None:
+    assert interval(text) is None
+    refused = canonical(PARAMETERS["frequency"], text, "MHz")
+    assert isinstance(refused, BadValue)
+    assert refused.expected == "a number that can be read in one way"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0,123", "0.123"),
+        ("1,23", "1.23"),
+        ("1234,567", "1234.567"),
+        ("1.234", "1.234"),
+        ("1,2345", "1.2345"),
+    ],
+)
+def test_a_separator_that_cannot_be_of_thousands_is_the_decimal_one(text: str, value: str) -> None:
+    assert number(text) == Decimal(value)
+
+
+def test_of_shares_no_separator_is_one_of_thousands() -> None:
+    assert percent("99,999") == Interval(Decimal("99.999"), Decimal("99.999"))
+    assert percent("1,234-2,345") == Interval(Decimal("1.234"), Decimal("2.345"))
+    read = canonical(PARAMETERS["purity"], "99,999", "%")
+    assert read == Interval(Decimal("99.999"), Decimal("99.999"))
+
+
 def test_a_number_of_ten_thousand_digits_is_no_number() -> None:
     assert number("9" * 10_000) is None
+
+
+@pytest.mark.parametrize("text", ["1e30000000", "-1e30000000", "0e99999999", "1e30", ">=1e30000000"])
+def test_a_number_beyond_all_measure_is_no_number(text: str) -> None:
+    assert interval(text) is None
+    assert isinstance(canonical(PARAMETERS["purity"], text, "%"), BadValue)
+
+
+@pytest.mark.parametrize("text", ["1e-30000000", "9e29", "-9e29"])
+def test_what_arithmetic_can_hold_is_a_number(text: str) -> None:
+    assert number(text) == Decimal(text)

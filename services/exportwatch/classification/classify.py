@@ -18,7 +18,7 @@ from exportwatch.classification.findings import (
     text_against_field,
     wrong_chapter,
 )
-from exportwatch.classification.item import ItemFacts
+from exportwatch.classification.item import ItemFacts, is_material
 from exportwatch.classification.materials import (
     ORDINARY,
     Materials,
@@ -28,6 +28,8 @@ from exportwatch.classification.materials import (
 )
 from exportwatch.classification.neat import disputed_names, held_against_code, with_shares
 from exportwatch.classification.negation import denied
+from exportwatch.classification.ordinary_service import is_ordinary_service
+from exportwatch.classification.presence import signs
 from exportwatch.classification.processes import effective_kind, find_processes, find_substances
 from exportwatch.classification.reading import Reading, read_texts
 from exportwatch.classification.spelling import is_mistyped, put_right
@@ -37,6 +39,7 @@ from exportwatch.classification.vocabulary import CustomsHint, Vocabulary
 from exportwatch.law.model import ControlEntry
 from exportwatch.law.subject import Evidence, Finding, Identity, ItemKind, Material, Subject, Truth
 
+_NOTHING = ItemFacts(ItemKind.UNSTATED, (), (), (), (), {}, None, None, None, frozenset(), ())
 _TELLING_FORMS = frozenset(["magnet"])  # a magnet may be of a listed family without a word of it
 
 
@@ -65,6 +68,21 @@ class Classifier:
             facts = self._put_right(replace(facts, texts=facts.texts + context))
             reading = read_texts(facts, self.vocabulary)
             kind = effective_kind(facts, reading)
+        what = self._judged_as(kind, facts, reading, chinese_code)
+        if what.listed or kind is ItemKind.UNSTATED:
+            return what
+        if kind is ItemKind.GOODS and facts.kind is ItemKind.UNSTATED and self._is_process(context):
+            facts = self._put_right(replace(facts, texts=facts.texts + context))
+            reading = read_texts(facts, self.vocabulary)
+        elif kind is ItemKind.GOODS or not is_material(facts) or is_ordinary_service(kind, reading):
+            return what
+        # Cleared as the one, by facts that speak for the other: it may be either.
+        either = self._judged_as(ItemKind.UNSTATED, facts, reading, chinese_code)
+        return either if either.listed else what
+
+    def _judged_as(
+        self, kind: ItemKind, facts: ItemFacts, reading: Reading, chinese_code: bool
+    ) -> Classification:
         if (
             kind is ItemKind.GOODS
             and reading.points_nowhere
@@ -116,6 +134,16 @@ class Classifier:
             _is_blank(facts),
             _made_in_china(reading),
         )
+
+    def _is_process(self, context: tuple[Text, ...]) -> bool:
+        """Whether the contract's own texts hand over the technology of a process."""
+        if not context:
+            return False
+        facts = self._put_right(replace(_NOTHING, texts=context))
+        reading = read_texts(facts, self.vocabulary)
+        kind = effective_kind(facts, reading)
+        named = tuple(signs(facts, reading, self.vocabulary))
+        return kind is ItemKind.TECHNOLOGY and bool(find_processes(kind, reading, named, self.vocabulary))
 
     def _put_right(self, facts: ItemFacts) -> ItemFacts:
         """The facts with the typing and scanning errors of their texts put right."""

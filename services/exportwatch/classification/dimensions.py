@@ -14,7 +14,7 @@ from exportwatch.classification.labels import Labels
 from exportwatch.classification.statements import MOST, Statement
 from exportwatch.classification.text import Text
 from exportwatch.classification.unclear import CLAUSE
-from exportwatch.classification.units import PARAMETERS, BadValue, Interval, canonical
+from exportwatch.classification.units import GROUPED_IN_TEXT, PARAMETERS, BadValue, Interval, canonical
 
 _N = r"\d{1,6}(?:[.,]\d{1,4})?"
 _U = r"(?:mm|cm|dm|inch(?:es)?|in(?=[\s.,;)]|$)|″|′′|\"|''|毫米|厘米|公分|英寸|吋|мм|см)(?![A-Za-z/2²3³])"
@@ -45,7 +45,6 @@ _ONE = re.compile(
     rf"(?<![A-Za-z\d.,])(?P<op>[≥≤><~≈])?\s?(?P<number>{_N})(?:\s?[-–~]\s?(?P<to>{_N}))?\s?(?P<unit>{_U})?(?!\d)",
     re.IGNORECASE,
 )
-_GROUPED = re.compile(r"(?<!\d)[1-9]\d{0,2}[.,]\d{3}(?!\d)")  # ``1,200``: 1.2 to one reader, 1200 to another
 _MM = {"毫米": "mm", "мм": "mm", "厘米": "cm", "公分": "cm", "см": "cm", "inches": "inch", "in": "inch"}
 _INCHES = frozenset(["″", "′′", '"', "''", "英寸", "吋"])
 _BLOCK = ("length", "width", "thickness")
@@ -151,7 +150,7 @@ def _in_groups(shown: str, start: int) -> bool:
 
 
 def _read(number: str, unit: str) -> Interval | None:
-    if _GROUPED.search(number):
+    if GROUPED_IN_TEXT.search(number):
         return None
     spelled = _MM.get(unit.lower(), "inch" if unit in _INCHES else unit)
     value = canonical(PARAMETERS["length"], number, spelled)

@@ -18,7 +18,7 @@ from exportwatch.classification.text import Text, comparable, read_text, readabl
 from exportwatch.classification.units import (
     PARAMETERS,
     Interval,
-    interval,
+    percent,
 )
 from exportwatch.law.subject import ItemKind, Measure
 
@@ -26,6 +26,7 @@ FORMS = frozenset(
     "ore metal alloy ingot powder oxide compound target magnet crystal wafer solution component assembly "
     "finished_product equipment".split()
 )
+_MATERIAL_FORMS = FORMS - {"component", "assembly", "finished_product", "equipment"}
 # The fields on which classification depends; everything else of an item may differ between equal things.
 FIELDS = (
     "description", "descriptions", "model", "grade", "hs_code", "hs_year", "cas", "composition", "form",
@@ -86,7 +87,9 @@ def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
         form=_form(raw, problems),
         hs=_hs(raw, problems),
         declared_code=_text(raw, "declared_control_code", problems),
-        deliverables=frozenset(d for d in list_of(raw, "deliverables", problems) if isinstance(d, str)),
+        deliverables=frozenset(
+            _folded(d) for d in list_of(raw, "deliverables", problems) if isinstance(d, str)
+        ),
         problems=tuple(problems),
     )
 
@@ -99,6 +102,11 @@ def _described(path: str, raw: str) -> Text:
 
 def hands_over_technology(facts: ItemFacts) -> bool:
     return bool(facts.deliverables & _TECHNICAL_DELIVERABLES)
+
+
+def is_material(facts: ItemFacts) -> bool:
+    """Whether the fields beside the texts are those of a material: no service or software has any of them."""
+    return bool(facts.cas or facts.composition or facts.form in _MATERIAL_FORMS)
 
 
 def _misplaced(raw: Mapping[str, Any]) -> list[Text]:
@@ -169,12 +177,17 @@ def _mapping(raw: Mapping[str, Any], key: str, problems: list[Problem]) -> Mappi
     return {}
 
 
+def _folded(value: Any) -> str:
+    """One of a closed list of words as it is written there: ``Finished product`` is ``finished_product``."""
+    return "_".join(value.lower().replace("-", " ").split()) if isinstance(value, str) else ""
+
+
 def _kind(raw: Mapping[str, Any], default: ItemKind, problems: list[Problem]) -> ItemKind:
     value = raw.get("kind")
-    if value is None:
+    if value is None or value == ItemKind.UNSTATED:
         return default
     try:
-        return ItemKind(value) if value != ItemKind.UNSTATED else default
+        return ItemKind(_folded(value))
     except ValueError:
         problems.append(wrong("kind", value, "goods, technology, service or software"))
         return ItemKind.UNSTATED
@@ -182,8 +195,11 @@ def _kind(raw: Mapping[str, Any], default: ItemKind, problems: list[Problem]) ->
 
 def _form(raw: Mapping[str, Any], problems: list[Problem]) -> str | None:
     value = raw.get("form")
-    if value is None or (isinstance(value, str) and value in FORMS):
-        return value
+    if value is None:
+        return None
+    form = _folded(value)
+    if form in FORMS:
+        return form
     problems.append(wrong("form", value, f"one of {', '.join(sorted(FORMS))}"))
     return None
 
@@ -223,15 +239,20 @@ _PERCENT = PARAMETERS["purity"]
 
 
 def _composition(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[Constituent, ...]:
+    """What is no text has ``.substance`` in the path of its problem: a text is read as one (``_misplaced``)."""
     read = []
+    if isinstance(raw.get("composition"), Mapping):
+        problems.append(wrong("composition.substance", raw["composition"], "a list of objects"))
+        return ()
     for index, line in enumerate(list_of(raw, "composition", problems)):
         path = f"composition[{index}]"
         substance = line.get("substance") if isinstance(line, Mapping) else None
         if not isinstance(substance, str) or not substance.strip():
-            problems.append(wrong(path, line, "an object with a substance"))
+            within = path if isinstance(line, str) else f"{path}.substance"
+            problems.append(wrong(within, line, "an object with a substance"))
             continue
         stated = line.get("percent")
-        share = interval(stated)
+        share = percent(stated)
         if share is not None and (share.low < 0 or (share.low > 100)):
             share = None
         if share is None and stated is not None:

@@ -11,7 +11,12 @@ from dataclasses import replace
 from exportwatch.classification.figures import TECHNICAL, by_figures
 from exportwatch.classification.item import ItemFacts, hands_over_technology
 from exportwatch.classification.neat import as_material
-from exportwatch.classification.negation import denied
+from exportwatch.classification.negation import (
+    denied,
+    denied_as_part,
+    denied_in_clause,
+    plainly_denied,
+)
 from exportwatch.classification.ordinary_service import is_ordinary_service
 from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
@@ -40,7 +45,7 @@ def effective_kind(facts: ItemFacts, reading: Reading) -> ItemKind:
         return facts.kind
     if offers or hands_over_technology(facts) or reading.of("pn:"):
         return ItemKind.TECHNOLOGY
-    if facts.form or facts.cas or facts.composition or facts.hs:
+    if (facts.form or facts.cas or facts.composition or facts.hs) and not _is_paper(reading):
         return ItemKind.GOODS
     return ItemKind.UNSTATED
 
@@ -67,8 +72,9 @@ def _is_paper(reading: Reading) -> bool:
 
 
 def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Mapping[str, Finding]:
-    """Named substances by CAS number, composition or name."""
+    """Named substances by CAS number, composition or name. What a denial may be about is a question."""
     found: dict[str, Finding] = {}
+    doubted: dict[str, Finding] = {}
     for path, number in facts.cas:
         name = vocabulary.substance_cas.get(number)
         if name:
@@ -82,13 +88,24 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
             continue
         if name == "lfp" and _is_worked_on(mention, facts):
             continue
-        if not denied(mention, reading):
-            evidence = Evidence(mention.path, mention.word, f"names {name.replace('_', ' ')}")
+        evidence = Evidence(mention.path, mention.word, f"names {_worded(name)}")
+        if not denied_in_clause(mention, reading):
             found[name] = Finding(Truth.YES, Identity.NAME, (evidence,))
+        elif not (plainly_denied(mention, reading) or (name in _PARTS and denied_as_part(mention, reading))):
+            missing = Missing("description", f"does the text deny {_worded(name)}, or something else?")
+            doubted.setdefault(name, Finding(Truth.UNKNOWN, Identity.NAME, (evidence,), (missing,)))
+    found = {**doubted, **found}
     if "lfp" in found and "li_ion_cell" not in found and _is_cell(facts, reading):
         found["li_ion_cell"] = found["lfp"]
     found |= by_figures(facts, reading, found)
     return as_material(found, facts, reading, vocabulary)
+
+
+_PARTS = frozenset(["li_ion_cell"])  # with or without which goods are sold
+
+
+def _worded(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _is_cell(facts: ItemFacts, reading: Reading) -> bool:
@@ -181,7 +198,7 @@ def _is_settled(process: Process, found: Mapping[str, Finding], present: Mapping
 
 
 def _label(process: Process) -> str:
-    return process.name.replace("_", " ")
+    return _worded(process.name)
 
 
 def _present(reading: Reading, signs: tuple[Sign, ...], denials: bool) -> Mapping[str, Mention]:

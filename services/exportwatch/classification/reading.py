@@ -5,7 +5,7 @@ A reading joins no facts and draws no conclusions; ``materials`` and ``processes
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
@@ -76,19 +76,24 @@ _start = attrgetter("start")
 
 
 class Reading:
-    """All that the texts of one item say."""
+    """All that the texts of one item say. ``texts``: those texts, each by its path."""
 
-    __slots__ = ("_places", "by_tag", "formulas", "mentions", "shares")
+    __slots__ = ("_places", "by_tag", "formulas", "mentions", "shares", "texts")
 
     def __init__(
-        self, mentions: tuple[Mention, ...], formulas: tuple[Symbol, ...], shares: tuple[Constituent, ...]
+        self,
+        texts: Sequence[Text],
+        mentions: tuple[Mention, ...],
+        formulas: tuple[Symbol, ...] = (),
+        shares: tuple[Constituent, ...] = (),
     ) -> None:
         self.mentions, self.formulas, self.shares = mentions, formulas, shares
+        self.texts: Mapping[str, Text] = by_their_paths(texts)
         grouped: dict[str, list[Mention]] = {}
         for mention in mentions:
             grouped.setdefault(mention.tag, []).append(mention)
         self.by_tag: Mapping[str, tuple[Mention, ...]] = {t: tuple(found) for t, found in grouped.items()}
-        self._places: dict[tuple[str, str], list[Mention]] = {}
+        self._places: dict[str, Mapping[str, list[Mention]]] = {}
 
     @property
     def points_nowhere(self) -> bool:
@@ -101,17 +106,30 @@ class Reading:
     def around(self, tags: str, path: str, begin: int, end: int) -> list[Mention]:
         """The mentions of a tag or a group (``el:``) in one text that lie in or reach into ``begin`` to ``end``,
         in the order of the text. Cost does not grow with the number of mentions elsewhere."""
-        known = self._places.get((tags, path))
-        if known is None:
-            found = self.of(tags) if tags.endswith(":") else self.by_tag.get(tags, ())
-            known = sorted((m for m in found if m.path == path), key=_start)
-            self._places[tags, path] = known
+        places = self._places.get(tags)
+        if places is None:
+            places = self._places[tags] = self._by_place(tags)
+        known = places.get(path, ())
         first = bisect_left(known, begin - LONGEST_TERM, key=_start)
         last = bisect_left(known, end, key=_start)
         return [m for m in known[first:last] if m.end >= begin]
 
+    def _by_place(self, tags: str) -> Mapping[str, list[Mention]]:
+        """The mentions of each text in its order."""
+        found: dict[str, list[Mention]] = {}
+        for mention in self.of(tags) if tags.endswith(":") else self.by_tag.get(tags, ()):
+            found.setdefault(mention.path, []).append(mention)
+        for mentions in found.values():
+            mentions.sort(key=_start)
+        return found
+
     def has(self, *tags: str) -> bool:
         return any(tag in self.by_tag for tag in tags)
+
+
+def by_their_paths(texts: Sequence[Text]) -> Mapping[str, Text]:
+    """Each text by its path; the first of those that share one."""
+    return {text.path: text for text in reversed(texts)}
 
 
 def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
@@ -133,6 +151,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     if any(m.tag in LEADING for m in mentions):
         mentions += [m for text in texts for m in partnered(text, mentions)]
     return Reading(
+        facts.texts + facts.grades,
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
         tuple(dict.fromkeys(c for text in texts for c in _shares(text, mentions, vocabulary))),

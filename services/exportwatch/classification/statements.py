@@ -73,7 +73,6 @@ TOO_MANY = f"more than {MOST} numbers"
 _BEFORE, _BEHIND, _LINK = 48, 32, 44  # characters looked at
 _ISOTOPE_BEFORE = re.compile(r"(?<![A-Za-z0-9])(?:6Li|Li-?6)\s*[:=≥>]?\s*$")
 _ISOTOPE_BEHIND = re.compile(r"\s*(?:of\s)?(?:6Li|Li-?6|[Ll]ithium-6)(?![A-Za-z0-9])")
-_GROUPED = re.compile(r"[1-9]\d{0,2},\d{3}$")  # ``2,580``: 2.58 to one reader, 2580 to another
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +223,6 @@ def _value(
         if not isinstance(at, Interval) or hot or match["to"]:
             one.name = ""
         return at
-    if one.family != _PERCENT and (_GROUPED.match(match["number"]) or _GROUPED.match(match["to"] or "")):
-        return BadValue(one.shown, "a number that can be read in one way", implausible=True)
     number = f"{match['number']}-{match['to']}" if match["to"] else match["number"]
     sign = signed(match["op"], around[0], labels.bounds) if match["op"] else ""
     bound = sign or ("" if match["to"] else _bound(around, labels))

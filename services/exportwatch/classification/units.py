@@ -90,7 +90,11 @@ _EXACT_CASE = {"mPa": None}  # a viscosity prefix, not a pressure: 1 mPa is neve
 _INTERVAL = re.compile(
     r"^\s*(?P<op>>=|<=|≥|≤|>|<|~|≈)?\s*(?P<a>[-+]?[\d.,]+(?:[eE][-+]?\d+)?)\s*(?:(?:-|–|~|to|\.\.)\s*(?P<b>[\d.,]+))?\s*$"
 )
-_HUGE = Decimal("1e30")
+_DIGITS = 30  # before the point: no figure of trade has as many
+# ``1,200``: 1.2 to one reader, 1200 to another. So is ``1.200`` in a text; in a field a point is JSON's own.
+_GROUP = r"(?<![\d.,])[1-9]\d{{0,2}}{}\d{{3}}(?![\d.,])"
+_GROUPED, GROUPED_IN_TEXT = re.compile(_GROUP.format(",")), re.compile(_GROUP.format("[.,]"))
+_HUGE = Decimal(10) ** _DIGITS
 _OPEN = Decimal("1e-12")  # an open end, as a closed interval
 
 
@@ -110,16 +114,21 @@ class BadValue:
 
 
 def number(value: Any) -> Decimal | None:
-    """A finite decimal from a JSON number or a numeric string (either decimal separator), else ``None``."""
+    """A finite decimal from a JSON number or a numeric string (either decimal separator), else ``None``: also where
+    the separator may be one of thousands."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, str):
-        value = _one_separator(value.strip())
+        value = value.strip()
+        if "," in value and _GROUPED.search(value):
+            return None
+        value = _one_separator(value)
     try:
         result = Decimal(str(value))
     except (DecimalException, ValueError):
         return None
-    return result if result.is_finite() and abs(result) < _HUGE else None
+    # By the exponent: arithmetic, ``abs`` included, overflows on what a context cannot hold.
+    return result if result.is_finite() and result.adjusted() < _DIGITS else None
 
 
 def _one_separator(text: str) -> str:
@@ -151,6 +160,13 @@ def interval(value: Any) -> Interval | None:
     return _inequality(match["op"], first)
 
 
+def percent(value: Any) -> Interval | None:
+    """As ``interval``, of shares: a group of thousands is none of them, so that its comma is a decimal one."""
+    if isinstance(value, str) and "," in value:
+        value = _GROUPED.sub(lambda m: m.group().replace(",", "."), value)
+    return interval(value)
+
+
 def _inequality(operator: str | None, value: Decimal) -> Interval:
     match operator:
         case ">=" | "≥":
@@ -169,14 +185,18 @@ def _inequality(operator: str | None, value: Decimal) -> Interval:
 
 
 @lru_cache(maxsize=4096)
-def factor(unit: str, canonical: str) -> Decimal | None:
-    """What one of ``unit`` is in ``canonical``; ``None`` where the unit is unknown or of another kind."""
+def _spelled(unit: str) -> str | None:
+    """The unit as pint spells it; ``None`` where it is unknown."""
     spelled = (
         unit.strip().replace(" ", "").replace("·", "*").replace("⁻", "-").replace("³", "3").replace("²", "2")
     )
-    if spelled in _EXACT_CASE:
-        return None
-    name = _SPELLINGS.get(spelled.lower())
+    return None if spelled in _EXACT_CASE else _SPELLINGS.get(spelled.lower())
+
+
+@lru_cache(maxsize=4096)
+def factor(unit: str, canonical: str) -> Decimal | None:
+    """What one of ``unit`` is in ``canonical``; ``None`` where the unit is unknown or of another kind."""
+    name = _spelled(unit)
     if name is None:
         return None
     target = canonical or "dimensionless"
@@ -187,12 +207,16 @@ def factor(unit: str, canonical: str) -> Decimal | None:
         return None
 
 
+_READ_IN_ONE_WAY = "a number that can be read in one way"
+
+
 def canonical(canon: Canon, value: Any, unit: Any) -> Interval | BadValue:
     """``value`` in the canonical unit, or why it cannot be used."""
     shown = f"{value!s:.40} {unit!s:.20}".strip()
-    read = interval(value)
+    read = percent(value) if isinstance(unit, str) and _spelled(unit) == "percent" else interval(value)
     if read is None:
-        return BadValue(shown, "a number, a range or an inequality")
+        grouped = isinstance(value, str) and bool(_GROUPED.search(value))
+        return BadValue(shown, _READ_IN_ONE_WAY if grouped else "a number, a range or an inequality")
     scale = factor(unit if isinstance(unit, str) else ("1" if unit in (1, None) else str(unit)), canon.unit)
     if scale is None or (unit is None and canon.unit):
         return BadValue(shown, f"a unit of {canon.unit.replace('**', '')}")

@@ -202,8 +202,8 @@ def _item(index: int, item: Item, what: Classification, situation: Situation) ->
     hold = hold_for(found.result, granted.cover.status)
     options = options_for(Supposed(item, situation), found, granted)
     changes = [s.next_change for s in found.law]
-    if granted.valid_to is not None and granted.cover.status is LicenseStatus.COVERED:
-        changes.append(granted.valid_to + timedelta(days=1))
+    if granted.cover.status is LicenseStatus.COVERED:
+        changes.append(_day_after(granted.valid_to))
     return _Part(
         found.result,
         hold,
@@ -212,6 +212,11 @@ def _item(index: int, item: Item, what: Classification, situation: Situation) ->
         earliest(c for c in changes if c is not None and c > facts.legal_date.day),
         tuple((c.entry.instrument_id, c.entry.control_code) for c in what.listed),
     )
+
+
+def _day_after(last: date | None) -> date | None:
+    """``None`` where no day follows: 9999-12-31 is how an ERP writes that something never ends."""
+    return None if last is None or last == date.max else last + timedelta(days=1)
 
 
 def _silent(*flags: Flag) -> orjson.Fragment:

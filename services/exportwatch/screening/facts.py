@@ -18,6 +18,7 @@ CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving sinc
 _USER_TYPES = frozenset(["civil", "military", "government"])
 _ZONES = frozenset(["bonded", "free_trade", "export_processing"])
 _OF_A_CONTRACT, _OF_A_SHIPMENT = ItemKind.UNSTATED, ItemKind.GOODS  # what an item is that states no kind
+_PERHAPS_CHINA = (MAINLAND, None)
 _PLAIN_PARTY = 3  # fields: role, name, country
 STAGES = frozenset(["negotiation", "signed", "effective", "executed"])
 
@@ -73,7 +74,10 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
     destination = _country(event.to["country"], "to", problems)
     user_type, purpose, end_use_text = _end_use(event.end_use, problems)
     legal_date = _legal_date(stated, event.event_time, path, problems)
-    movement = _movement(contract, shipment, origin, destination)
+    passed = _passed(shipment.via, problems) if shipment else frozenset()
+    movement = _movement(contract, shipment, origin, destination, passed)
+    if contract:
+        _check_recipient(contract.recipient_location, destination, problems)
     cited_licenses = _cited(event.licenses, contract, problems)
     for index, party in enumerate(event.parties):
         if len(party) > _PLAIN_PARTY or "country" not in party:
@@ -169,9 +173,12 @@ def _movement(
     shipment: ShipmentEvent | None,
     origin: str | None,
     destination: str | None,
+    passed: frozenset[str | None],
 ) -> Movement:
     if contract and contract.recipient_location == "in_china":
-        return _inside_china(contract, origin)
+        inside = _inside_china(contract, origin)
+        elsewhere = destination not in (MAINLAND, None)
+        return Movement.UNKNOWN if elsewhere and inside is not Movement.DEEMED else inside
     if contract and contract.recipient_location != "abroad" and destination == MAINLAND:
         # Nobody says that the recipient is in China; a foreign one inside it may be meant all the same.
         inside = _inside_china(contract, origin)
@@ -183,7 +190,7 @@ def _movement(
         return Movement.UNKNOWN if _into_a_zone(shipment or contract) else Movement.DOMESTIC
     if origin == MAINLAND:
         return Movement.EXPORT if destination is not None else Movement.UNKNOWN
-    if origin is None or (shipment and _through_china(shipment)):
+    if origin is None or not passed.isdisjoint(_PERHAPS_CHINA):
         return Movement.UNKNOWN
     return Movement.FOREIGN
 
@@ -210,10 +217,39 @@ def _inside_china(event: ContractEvent, origin: str | None) -> Movement:
     return Movement.UNKNOWN if None in nations else Movement.DOMESTIC
 
 
-def _through_china(event: ShipmentEvent) -> bool:
-    """Goods in transit through China: a summary of the regulations counts it as an export, so a person decides."""
-    via = event.via if isinstance(event.via, list) else ()
-    return any(isinstance(place, dict) and place.get("country") == MAINLAND for place in via)
+def _passed(stated: Any, problems: list[Problem]) -> frozenset[str | None]:
+    """The countries passed through, ``None`` for one that cannot be read. In transit through China is an export by a
+    summary of the regulations, so a person decides."""
+    if stated is None:
+        return frozenset()
+    if not isinstance(stated, list):
+        problems.append(_wrong("via", stated, "a list of places"))
+        return frozenset([None])
+    countries = set()
+    for index, place in enumerate(stated):
+        country = known_country(_country_of(place))
+        if country is None:
+            problems.append(_wrong(f"via[{index}]", place, "a place with an ISO 3166-1 alpha-2 country"))
+        countries.add(country)
+    return frozenset(countries)
+
+
+def _country_of(place: Any) -> Any:
+    """The country of a place, or that in which its UN/LOCODE lies."""
+    if not isinstance(place, dict):
+        return None
+    country, code = place.get("country"), place.get("unlocode")
+    return code[:2] if country is None and isinstance(code, str) else country
+
+
+def _check_recipient(stated: Any, destination: str | None, problems: list[Problem]) -> None:
+    """``in_china`` beside a destination abroad contradicts itself: which of them holds is asked."""
+    if stated is None or stated == "abroad":
+        return
+    if stated != "in_china":
+        problems.append(_wrong("recipient_location", stated, "abroad or in_china"))
+    elif destination not in (MAINLAND, None):
+        problems.append(_wrong("recipient_location", stated, f"abroad, as the destination is {destination}"))
 
 
 def _cited(stated: Any, contract: ContractEvent | None, problems: list[Problem]) -> tuple[str, ...]:

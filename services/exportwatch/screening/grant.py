@@ -13,6 +13,7 @@ from exportwatch.law.subject import Missing
 from exportwatch.screening import reasons
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.licenses import Claim, Cover
+from exportwatch.screening.lines import line_problems
 from exportwatch.screening.waiting import pending
 from exportwatch.screening.wording import NEEDS
 from exportwatch_events.catalogue import Flag, LicenseNeed, LicenseStatus, ReasonCode, ReasonFamily, Result
@@ -171,9 +172,10 @@ _FIGURES = {"quantity": ("quantity", "net_mass"), "value": ("value",)}
 
 
 def _ask_how_much(found: Judgment, one: Judged, cover: Cover, item: Item) -> None:
-    """A limit of which the line states nothing at all: whether it is within it, nobody knows."""
+    """A limit of which the line states nothing that can be read: whether it is within it, nobody knows."""
+    unreadable = {problem.path.partition(".")[0] for problem in line_problems(item)}
     for limit in cover.uncompared:
-        if any(item.get(field) is not None for field in _FIGURES[limit]):
+        if any(item.get(field) is not None and field not in unreadable for field in _FIGURES[limit]):
             continue
         found.ask()
         missing = Missing(limit, f"licence {cover.license_no} is limited in {limit}")

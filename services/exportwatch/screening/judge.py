@@ -199,10 +199,18 @@ def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification,
         found.missing.append(Missing("description", "nothing says what the item is"))
         text = "the item says nothing that could be screened", "商品信息为空，无法筛查"
         found.reasons.append(reasons.reason(ReasonFamily.DATA, ReasonCode.UNCLASSIFIABLE, *text))
-    unreadable_identity = any(p.path.startswith("cas") for p in thing.problems)
-    if unreadable_identity and facts.movement in _LEAVING:
-        found.ask()
-        found.missing.append(Missing("cas", "a CAS registry number with a right check digit"))
+    if facts.movement in _LEAVING:
+        for fact, expected in _unreadable_identity(thing.problems):
+            found.ask()
+            found.missing.append(Missing(fact, expected))
+
+
+def _unreadable_identity(problems: tuple[Problem, ...]) -> Iterator[tuple[str, str]]:
+    """What would say what the item is, and cannot be read: nothing else clears it then."""
+    if any(p.path.startswith("cas") for p in problems):
+        yield "cas", "a CAS registry number with a right check digit"
+    if any(p.path.startswith("composition") and p.path.endswith(".substance") for p in problems):
+        yield "composition", "lines of a substance and its mass percent"
 
 
 def _flags(found: Judgment, situation: Situation, thing: Classification) -> None:

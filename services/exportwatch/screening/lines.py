@@ -1,9 +1,12 @@
-"""The figures of a line: quantity, mass, value, share of content. What cannot be one is unknown, and named."""
+"""The figures of a line: quantity, mass, value, share of content, and whether it was made with Chinese technology.
+
+What cannot be one is unknown, and named.
+"""
 
 from typing import Any
 
 from exportwatch.classification.problems import Problem, wrong
-from exportwatch.classification.units import interval, number
+from exportwatch.classification.units import number, percent
 from exportwatch_events.documents import Item
 
 _FIGURES = (("quantity", "value"), ("net_mass", "value"), ("value", "amount"))
@@ -18,9 +21,12 @@ def line_problems(item: Item) -> list[Problem]:
             problems.append(_named(name, key, stated))
     share = item.get("chinese_content_percent")
     if share is not None:
-        read = interval(share)
+        read = percent(share)
         if read is None or read.low < 0 or read.low > 100:
             problems.append(wrong("chinese_content_percent", share, "0 to 100 percent of the value"))
+    technology = item.get("uses_chinese_technology")
+    if technology is not None and type(technology) is not bool:
+        problems.append(wrong("uses_chinese_technology", technology, "true or false"))
     return problems
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from exportwatch.classification.findings import Candidate
-from exportwatch.classification.units import Interval, interval
+from exportwatch.classification.units import Interval, percent
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, Policy, PolicyEffect
 from exportwatch.law.subject import Missing, Truth, Verdict
 from exportwatch.screening.countries import MAINLAND, known_country
@@ -68,8 +68,7 @@ def _bites(entry: ControlEntry, facts: Facts, item: Item) -> tuple[Truth, Missin
         case Jurisdiction.FOREIGN_MADE_CONTENT:
             return _content_bites(facts, item, entry.content_floor)
         case Jurisdiction.FOREIGN_MADE_TECHNOLOGY:
-            foreign = movement is Movement.FOREIGN and item.get("uses_chinese_technology") is True
-            return (Truth.YES if foreign else Truth.NO), None
+            return _technology_bites(movement, item.get("uses_chinese_technology"))
         case Jurisdiction.RE_EXPORT:
             return _re_export_bites(facts, item)
         case _:
@@ -95,7 +94,7 @@ def _content_bites(facts: Facts, item: Item, floor: Decimal | None) -> tuple[Tru
     origin = known_country(item.get("country_of_origin"))
     if facts.movement is not Movement.FOREIGN or origin == MAINLAND:
         return Truth.NO, None
-    share: Interval | None = interval(item.get("chinese_content_percent"))
+    share: Interval | None = percent(item.get("chinese_content_percent"))
     if share is None or share.low < 0 or floor is None:
         return Truth.UNKNOWN, Missing(
             "chinese_content_percent", "share of Chinese listed material in the value"
@@ -103,6 +102,14 @@ def _content_bites(facts: Facts, item: Item, floor: Decimal | None) -> tuple[Tru
     if origin is None:
         return Truth.UNKNOWN, Missing("country_of_origin", "made in China or abroad?")
     return (Truth.YES if share.low >= floor else Truth.UNKNOWN if share.high >= floor else Truth.NO), None
+
+
+def _technology_bites(movement: Movement, stated: object) -> tuple[Truth, Missing | None]:
+    if movement is not Movement.FOREIGN or stated is None or stated is False:
+        return Truth.NO, None
+    if stated is True:
+        return Truth.YES, None
+    return Truth.UNKNOWN, Missing("uses_chinese_technology", "made with Chinese technology: true or false?")
 
 
 def _re_export_bites(facts: Facts, item: Item) -> tuple[Truth, Missing | None]:
