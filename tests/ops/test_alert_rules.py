@@ -21,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy/prometheus/rules"
 RUNBOOKS = ROOT / "deploy/runbooks"
 CASES: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("alert_cases.yaml").read_text())
+# What is kept of the labels; nothing where there is no `by`.
+AGGREGATED = re.compile(r"\b(?:sum|max|min|count|group|avg|absent)\s*(?:by\s*\(([^)]*)\)\s*)?\(")
 PROMTOOL = shutil.which("promtool")
 
 
@@ -161,6 +163,19 @@ def test_a_runbook_has_its_four_parts(name: str) -> None:
     text = (RUNBOOKS / f"{name}.md").read_text()
     assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Meaning", "Impact", "Diagnosis", "Mitigation"]
     assert text.startswith(f"# {name}\n")
+
+
+def test_no_rule_lets_one_namespace_hide_another() -> None:
+    for rule in rules():
+        for kept in AGGREGATED.findall(rule["expr"]):
+            assert "namespace" in kept, f"{rule.get('alert') or rule['record']}: {rule['expr']}"
+
+
+@pytest.mark.parametrize(
+    "expr", ["sum(a) > 0", "max by (topic) (a)", "count(count by (namespace) (a))", "absent(a)"]
+)
+def test_a_rule_that_lets_one_namespace_hide_another_is_found(expr: str) -> None:
+    assert any("namespace" not in kept for kept in AGGREGATED.findall(expr))
 
 
 def test_the_rules_use_only_metrics_that_exist() -> None:
