@@ -1,4 +1,4 @@
-"""What the Prometheus operator and Grafana get on Kubernetes: our rules, with runbooks one can click, and dashboards."""
+"""What the Prometheus operator and Grafana get: our rules, with runbooks one can click, and dashboards."""
 
 import json
 import shutil
