@@ -73,6 +73,7 @@ $(OPS)/.installed: requirements/ops.txt
 
 ops-lint: ops-setup ## deploy/ held against the tools that read it: hadolint, kustomize, schemas, checkov, compose
 	$(BIN)/python checks/ops/strimzi.py --check
+	$(BIN)/python checks/ops/monitoring.py --check
 	$(BIN)/python checks/ops/lint.py
 
 DEBIAN := promtool=prometheus prometheus=prometheus amtool=prometheus-alertmanager

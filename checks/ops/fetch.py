@@ -31,6 +31,10 @@ FROM_GO: Mapping[str, tuple[str, str]] = {
         PROMETHEUS,
         "example/prometheus-operator-crd/monitoring.coreos.com_podmonitors.yaml",
     ),
+    "prometheusrule.yaml": (
+        PROMETHEUS,
+        "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
+    ),
     "scaledobject.yaml": (KEDA, "config/crd/bases/keda.sh_scaledobjects.yaml"),
     # KEDA's definition takes any text in a trigger; what the trigger reads stands in its source only.
     "kafka_scaler.go": (KEDA, "pkg/scalers/kafka_scaler.go"),
@@ -43,6 +47,7 @@ FROM_STRIMZI: Mapping[str, str] = {
 SHA256: Mapping[str, str] = {
     "kafka_scaler.go": "ed07895c6d3fc6d2884005524f86a7fb814308216ec4c79dd8f6ed1f85f8d748",
     "podmonitor.yaml": "8ce88c52c51209993511cae093089c9525f5552def88119e3f559123ee9d454b",
+    "prometheusrule.yaml": "98fd16c9ab79fba8dcd6ef62c957c98cd6546ab74ce0a4ecf09ddf2fda03020e",
     "scaledobject.yaml": "af35555862a83933b074af14ad439c4b4ceabaf4daa3e9338e9b23e36d308d80",
     "triggerauthentication.yaml": "ed59ab37b2fa9a18119484a3dbd849b0b18ed25e1aea91d9f1305d4da2215bd8",
     "kafkauser.yaml": "b2f88ba15be1ad0d5287e4ef9f6af1ab32b2f096adb60e14aa34b00dea749e6e",

@@ -17,7 +17,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 BIN = ROOT / ".venv-ops" / "bin"
-OVERLAYS = ("production", "staging", "production/kafka", "staging/kafka")
+OVERLAYS = ("production", "staging", "production/kafka", "staging/kafka", "monitoring")
 DOCKERFILE = DEPLOY / "docker" / "Dockerfile"
 COMPOSE = DEPLOY / "compose" / "compose.yaml"
 PROMETHEUS = DEPLOY / "prometheus" / "prometheus.yaml"

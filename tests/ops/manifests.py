@@ -35,6 +35,11 @@ def pod(overlay: str, service: str) -> Manifest:
     return template
 
 
+def tool(overlay: str, user: str) -> Manifest:
+    """The CronJob of an operator's tool."""
+    return of_kind(overlay, "CronJob")[user]
+
+
 def worker(overlay: str, service: str) -> Manifest:
     (container,) = pod(overlay, service)["spec"]["containers"]
     return dict(container)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -19,6 +20,7 @@ from exportwatch_events.catalogue import ALERTS, DECISIONS, QUARANTINE, SHIPMENT
 
 pytestmark = pytest.mark.broker
 SERVICES = ("screening", "alerting", "canary")
+SECOND = "second"  # a further worker of screening, which one test starts
 QUICK = {
     "canary_interval_seconds": "1",
     "canary_timeout_seconds": "5",
@@ -36,9 +38,20 @@ class Plant:
     ports: dict[str, int]
     running: dict[str, Worker] = field(default_factory=dict)
 
-    def start(self, service: str) -> None:
+    def start(self, service: str, name: str | None = None) -> None:
         standin = "refused_screening" if service == "screening" else None
-        self.running[service] = self.fleet.start(standin, service, ops_port=str(self.ports[service]))
+        name = name or service
+        self.running[name] = self.fleet.start(standin, service, ops_port=str(self.ports[name]))
+
+    @contextmanager
+    def refusing(self, name: str) -> Iterator[None]:
+        """What this worker sends is refused."""
+        refuse = self.fleet.folder / f"data-{self.fleet.workers.index(self.running[name])}" / "refuse"
+        refuse.touch()
+        try:
+            yield
+        finally:
+            refuse.unlink()
 
     def wait_for(self, alert: str, **labels: str) -> None:
         def fires() -> bool:
@@ -55,7 +68,7 @@ def plant(broker: LocalBroker, tmp_path_factory: pytest.TempPathFactory) -> Iter
     renew_topics(broker.bootstrap, (*INPUTS, DECISIONS, QUARANTINE, ALERTS))
     folder = tmp_path_factory.mktemp("plant")
     fleet = Fleet(broker.bootstrap, folder, settings=QUICK, standins=STANDINS.with_name("whole_standins.py"))
-    ports = {service: free_port() for service in SERVICES}
+    ports = {name: free_port() for name in (*SERVICES, SECOND)}
     stop = threading.Event()
     publisher = threading.Thread(target=publish, args=(broker.bootstrap, stop), daemon=True)
     with prometheus(folder, ports.values()) as server:
@@ -107,15 +120,27 @@ def test_a_broken_publisher_burns_the_quarantine_budget(plant: Plant, broker: Lo
 
 
 def test_a_producer_that_is_refused_stalls_the_consumer(plant: Plant) -> None:
-    refuse = plant.fleet.folder / f"data-{plant.fleet.workers.index(plant.running['screening'])}" / "refuse"
-    refuse.touch()
-    try:
+    with plant.refusing("screening"):
         plant.wait_for("ExportwatchConsumerStalled", service="screening", topic=SHIPMENTS)
         # Its alert is left to promtool: sends are repeated every five seconds, which no shorter window shows.
         assert plant.server.value("exportwatch_publish_retries_total > 0")
-    finally:
-        refuse.unlink()
     plant.wait_until_quiet("ExportwatchConsumerStalled")
+
+
+def test_a_worker_that_stalls_is_told_of_while_another_moves(plant: Plant) -> None:
+    def taken(name: str) -> object:
+        series = f'exportwatch_records_consumed_total{{instance="127.0.0.1:{plant.ports[name]}",topic="{SHIPMENTS}"}}'
+        return plant.server.value(f"rate({series}[5s]) > 0")
+
+    plant.start("screening", SECOND)
+    wait_until(lambda: taken(SECOND) and taken("screening"), 60, lambda: plant.running[SECOND].log[-2000:])
+    plant.wait_until_quiet("ExportwatchConsumerStalled")
+    with plant.refusing(SECOND):
+        plant.wait_for("ExportwatchConsumerStalled", service="screening", topic=SHIPMENTS)
+        assert taken("screening")
+        assert not taken(SECOND)
+    plant.wait_until_quiet("ExportwatchConsumerStalled")
+    assert plant.running[SECOND].stop() == 0
 
 
 def test_a_filled_quarantine_stops_a_partition_until_an_operator_lets_it_go_on(

@@ -30,7 +30,7 @@ UNSCREENED = Row(
             4,
             4,
             ((1, RED),),
-            ("ExportwatchCompletenessGap",),
+            ("ExportwatchCompletenessGap", "ExportwatchReconcileFailed"),
         ),
         Panel(
             "stat",
