@@ -5,7 +5,6 @@ from typing import Any, Self
 
 from harness import Fleet, Record, committed, wait_until
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
 from oracle import Wire, discrepancies
 
 from decision_builders import decision_headers, decision_value
@@ -13,7 +12,6 @@ from exportwatch_events.catalogue import ALERTS, DECISIONS
 from exportwatch_events.keys import decision_key, partition_of
 
 PARTITIONS = 12
-NO_COORDINATOR = (CoordinatorNotAvailableError, NotCoordinatorError, CoordinatorLoadInProgressError)
 
 
 class DecisionLog:
@@ -94,11 +92,8 @@ def group_of(fleet: Fleet) -> str:
 
 
 def offsets(fleet: Fleet) -> dict[tuple[str, int], int]:
-    """The group's committed offsets; none while a new broker has no coordinator yet."""
-    try:
-        return committed(fleet.bootstrap, group_of(fleet))
-    except NO_COORDINATOR:
-        return {}
+    """The alerting group's committed offsets."""
+    return committed(fleet.bootstrap, group_of(fleet))
 
 
 def wait_until_done(fleet: Fleet, log: DecisionLog, seconds: float = 60) -> None:

@@ -19,14 +19,17 @@ from pathlib import Path
 from typing import Any, Self
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import NewTopic
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
 
-from exportwatch.broker.provision import admin_client, apply, diff
+from exportwatch.broker.provision import admin_client, apply
 from exportwatch.broker.topics import load_registry
 from exportwatch_events.catalogue import CONTRACTS, DECISIONS, QUARANTINE, SHIPMENTS
 
 INPUTS = (SHIPMENTS, CONTRACTS)
 STANDINS = Path(__file__).with_name("standins.py")
+# Times are given for a machine without other work.
+PATIENCE = 3
+NO_COORDINATOR = (CoordinatorNotAvailableError, NotCoordinatorError, CoordinatorLoadInProgressError)
 
 
 def shipment(number: int, version: int = 1, **changes: Any) -> dict[str, Any]:
@@ -107,7 +110,7 @@ class Worker:
     def wait(self, seconds: float = 30) -> int:
         """The exit status; fails with the end of the log when it does not leave in time."""
         try:
-            return self.process.wait(seconds)
+            return self.process.wait(seconds * PATIENCE)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"the worker does not leave:\n{self.log[-4000:]}") from None
 
@@ -217,11 +220,11 @@ class Reader:
 
 
 def wait_until(what: Callable[[], Any], seconds: float = 30, message: Callable[[], str] = str) -> Any:
-    """The first true value of `what`; fails with `message` after `seconds`."""
-    deadline = time.monotonic() + seconds
+    """The first true value of `what`; fails with `message` after `seconds`, with patience."""
+    deadline = time.monotonic() + seconds * PATIENCE
     while not (found := what()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {message()}")
+            raise AssertionError(f"not within {seconds * PATIENCE} s: {message()}")
         time.sleep(0.05)
     return found
 
@@ -260,7 +263,7 @@ def account(records: Iterable[Record]) -> Account:
 def wait_for_all(reader: Reader, published: Iterable[tuple[str, int, int]], seconds: float = 60) -> Account:
     """Until every published record is decided or quarantined; names those that are not."""
     wanted = set(published)
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     while missing := wanted - account(reader.read()).accounted:
         if time.monotonic() > deadline:
             raise AssertionError(f"{len(missing)} of {len(wanted)} unaccounted for: {sorted(missing)[:10]}")
@@ -268,11 +271,13 @@ def wait_for_all(reader: Reader, published: Iterable[tuple[str, int, int]], seco
 
 
 def committed(bootstrap: str, group: str) -> dict[tuple[str, int], int]:
-    """The group's committed offsets."""
+    """The group's committed offsets; none while a new broker has no coordinator yet."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
     try:
         found = admin.list_group_offsets([group])[group]
         return {(tp.topic, tp.partition): at.offset for tp, at in found.items()}
+    except NO_COORDINATOR:
+        return {}
     finally:
         admin.close()
 
@@ -332,19 +337,21 @@ def delete_topics(bootstrap: str, names: Sequence[str]) -> None:
         admin.close()
 
 
-def remake_topic(bootstrap: str, name: str, partitions: int) -> None:
-    """An empty topic with as many partitions as wanted."""
-    delete_topics(bootstrap, [name])
-    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-    try:
-        admin.create_topics([NewTopic(name, partitions, 1)])
-        wait_until(lambda: name in admin.list_topics())
-    finally:
-        admin.close()
+def renew_topics(
+    bootstrap: str,
+    names: Sequence[str] = (*INPUTS, DECISIONS, QUARANTINE),
+    partitions: int | None = None,
+) -> None:
+    """Empty topics as the registry has them, but for the number of `partitions`; whatever stood there.
 
-
-def renew_topics(bootstrap: str, names: Sequence[str] = (*INPUTS, DECISIONS, QUARANTINE)) -> None:
-    """Empty topics as the registry has them, whatever stood there."""
+    Topics of the registry that are not named are made where they are missing.
+    """
     delete_topics(bootstrap, names)
+    specs = [
+        spec.model_copy(update={"partitions": partitions})
+        if partitions is not None and spec.name in names
+        else spec
+        for spec in load_registry()
+    ]
     with admin_client(bootstrap) as client:
-        wait_until(lambda: not diff(client, load_registry()) or apply(client, load_registry()))
+        apply(client, specs)

@@ -103,17 +103,23 @@ def test_a_killed_worker_loses_nothing_and_repeats_only_equal_bytes(
     assert duplicates > 0, "the kills hit nothing"
 
 
-def test_an_outage_of_twelve_seconds_is_waited_out(broker: LocalBroker, fleet: Fleet) -> None:
-    worker = started(fleet, "slow")
-    # kafka-python leaves sockets open while nobody answers: no client of ours is there then.
-    with Erp(fleet.bootstrap) as erp, closing(Reader(fleet.bootstrap)) as reader:
-        erp.publish(shipment(number) for number in range(3000))
+def wait_for_the_first(fleet: Fleet) -> None:
+    """Until a worker is in the middle of what was published."""
+    with closing(Reader(fleet.bootstrap)) as reader:
         wait_until(lambda: len(reader.read()) > 200)
+
+
+def test_an_outage_of_twelve_seconds_is_waited_out(broker: LocalBroker, fleet: Fleet) -> None:
+    # kafka-python leaves sockets open while nobody answers: no client of ours is there then.
+    with Erp(fleet.bootstrap) as erp:
+        erp.publish(shipment(number) for number in range(6000))
+    worker = started(fleet, "slow")
+    wait_for_the_first(fleet)
     broker.stop()
     time.sleep(12)
     broker.start_again()
     with closing(Reader(fleet.bootstrap)) as reader:
-        assert len(account(reader.read_to_end()).accounted) < 3000, "the outage hit nothing"
+        assert len(account(reader.read_to_end()).accounted) < 6000, "the outage hit nothing"
         found = wait_for_all(reader, erp.published)
     assert found.unequal == ()
     assert worker.process.poll() is None, worker.log[-3000:]
@@ -123,15 +129,15 @@ def test_an_outage_of_twelve_seconds_is_waited_out(broker: LocalBroker, fleet: F
 def test_a_broker_that_crashes_and_stays_away_longer_than_a_request_may_take_loses_nothing(
     broker: LocalBroker, fleet: Fleet
 ) -> None:
+    with Erp(fleet.bootstrap) as erp:
+        erp.publish(shipment(number) for number in range(6000))
     worker = started(fleet, "slow", session_timeout_seconds="3", request_timeout_seconds="4")
-    with Erp(fleet.bootstrap) as erp, closing(Reader(fleet.bootstrap)) as reader:
-        erp.publish(shipment(number) for number in range(3000))
-        wait_until(lambda: len(reader.read()) > 200)
+    wait_for_the_first(fleet)
     broker.kill()
     time.sleep(10)
     broker.start_again()
     with closing(Reader(fleet.bootstrap)) as reader:
-        assert len(account(reader.read_to_end()).accounted) < 3000, "the crash hit nothing"
+        assert len(account(reader.read_to_end()).accounted) < 6000, "the crash hit nothing"
         found = wait_for_all(reader, erp.published)
     assert found.unequal == ()
     assert worker.process.poll() is None, worker.log[-3000:]
@@ -178,14 +184,14 @@ def test_a_bug_in_the_shell_ends_the_worker_and_commits_nothing(
 def test_sigterm_in_the_middle_hands_over_without_loss_or_repetition(
     fleet: Fleet, reader: Reader, erp: Erp
 ) -> None:
+    # Published before, so that a slow publisher takes nothing of the middle.
+    erp.publish(shipment(number) for number in range(6000))
     worker = started(fleet, "slow")
-    erp.publish(shipment(number) for number in range(3000))
     wait_until(lambda: len(reader.read()) > 500)
-    at = time.monotonic()
+    # One that does not finish in its time leaves with 70.
     assert worker.stop() == 0, worker.log[-3000:]
-    assert time.monotonic() - at < 10
     done = len(account(reader.read_to_end()).accounted)
-    assert 500 < done < 3000, "it did not stop in the middle"
+    assert 500 < done < 6000, "it did not stop in the middle"
     fleet.start("plain")
     assert wait_for_all(reader, erp.published).duplicates == 0
 
@@ -301,8 +307,8 @@ def test_a_worker_told_to_stop_while_it_starts_leaves(fleet: Fleet) -> None:
 def test_a_worker_that_was_stopped_beyond_its_session_writes_nothing_of_what_it_lost(
     fleet: Fleet, reader: Reader, erp: Erp
 ) -> None:
-    first = started(fleet, "slow", session_timeout_seconds="3", request_timeout_seconds="5")
     erp.publish(shipment(number) for number in range(4000))
+    first = started(fleet, "slow", session_timeout_seconds="3", request_timeout_seconds="5")
     wait_until(lambda: len(reader.read()) > 300)
     first.send(signal.SIGSTOP)
     second = started(fleet, "slow", session_timeout_seconds="3", request_timeout_seconds="5")

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
-from harness import Fleet, Reader, Worker, renew_topics, shipment, wait_for_all, wait_until_committed
+from harness import (
+    Fleet,
+    Reader,
+    Worker,
+    renew_topics,
+    shipment,
+    wait_for_all,
+    wait_until,
+    wait_until_committed,
+)
 
 from exportwatch.broker.local import LocalBroker
 from exportwatch_events.catalogue import SHIPMENTS
@@ -67,19 +76,31 @@ class Feeder(threading.Thread):
         assert not self.is_alive()
 
 
+def may_have_left(worker: Worker) -> None:
+    """One that starts while the broker crashes leaves, for its supervisor to start it again."""
+    assert worker.process.returncode == 70, worker.log[-3000:]
+    assert "the worker cannot go on" in worker.log, worker.log[-3000:]
+
+
+def stop(worker: Worker) -> None:
+    """In an orderly way, unless it had left by itself; while Python still starts, nobody takes the signal."""
+    wait_until(lambda: "ops port open" in worker.log or worker.process.poll() is not None)
+    if worker.stop() != 0:
+        may_have_left(worker)
+
+
 def disturb(broker: LocalBroker, fleet: Fleet, running: list[Worker], chance: random.Random) -> None:
     """One of the things that happen to a worker or to the broker."""
     for at, worker in enumerate(running):
-        # One that starts while the broker crashes leaves, for its supervisor to start it again.
         if worker.process.poll() is not None:
-            assert worker.process.returncode == 70, worker.log[-3000:]
+            may_have_left(worker)
             running[at] = fleet.start("plain")
     worker = chance.choice(running)
     match chance.choice(("kill", "kill", "stop", "freeze", "broker")):
         case "kill":
             worker.kill()
         case "stop":
-            assert worker.stop() == 0, worker.log[-3000:]
+            stop(worker)
         case "freeze":
             worker.send(signal.SIGSTOP)
             time.sleep(5)

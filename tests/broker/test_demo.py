@@ -17,7 +17,8 @@ from exportwatch.broker.local import LocalBroker
 pytestmark = pytest.mark.broker
 
 EXPORTWATCH = Path(__file__).parents[2] / ".venv" / "bin" / "exportwatch"
-MOST_SECONDS = 60
+# Three times what it may take on a machine without other work.
+MOST_SECONDS = 180
 
 
 @pytest.fixture
@@ -75,19 +76,17 @@ def demo_until(cache: Path, label: str, *options: str) -> Iterator["subprocess.P
 
 
 def test_the_demo_ends_with_status_0_and_no_unaccounted_record(cache: Path) -> None:
-    started = time.monotonic()
     done = subprocess.run(
-        [EXPORTWATCH, "demo"], env=environment(cache), capture_output=True, text=True, timeout=180
+        [EXPORTWATCH, "demo"], env=environment(cache), capture_output=True, text=True, timeout=MOST_SECONDS
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert time.monotonic() - started < MOST_SECONDS
     rows = table_of(done.stdout)
     assert rows == sorted(rows, key=lambda row: -int(row[0]))
     shown = {row.split()[1] for row in rows}
     assert {"K-2025-001", "K-2025-002", "K-2025-003", "SH-80003", "SH-80005", "SH-80019"} <= shown
     assert not {"SH-80004", "SH-80031", "SH-80044", "SH-80061", "K-2025-015"} & shown
     assert "http://127.0.0.1:" in done.stdout
-    assert none_left_within(cache, seconds=5)
+    assert none_left_within(cache, seconds=15)
     assert list((cache / "demo").iterdir()) == []
 
 
@@ -95,10 +94,10 @@ def test_ctrl_c_ends_the_demo_without_a_word_of_python_and_leaves_nothing(cache:
     with demo_until(cache, "Workers") as process:
         assert len(processes_of(cache)) > 3
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=MOST_SECONDS)
         assert (process.returncode, err) == (130, "")
         assert out.endswith("Stopped.\n")
-    assert none_left_within(cache, seconds=5)
+    assert none_left_within(cache, seconds=15)
 
 
 def test_a_demo_that_keeps_serving_decides_what_is_fed_until_ctrl_c(cache: Path) -> None:
@@ -114,17 +113,17 @@ def test_a_demo_that_keeps_serving_decides_what_is_fed_until_ctrl_c(cache: Path)
             env=environment(cache),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=MOST_SECONDS,
         )
         assert (fed.returncode, fed.stderr) == (0, "")
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while decided(metrics) < before + 50 and time.monotonic() < deadline:
             time.sleep(0.2)
         assert decided(metrics) == before + 50
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=MOST_SECONDS)
         assert (process.returncode, err) == (0, "")
-    assert none_left_within(cache, seconds=5)
+    assert none_left_within(cache, seconds=15)
 
 
 def decided(address: str) -> float:
@@ -147,7 +146,7 @@ def test_fictitious_licenses_do_not_get_into_a_kafka_that_is_at_work(
 
     def demo(*options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [EXPORTWATCH, "demo", *options], env=named, capture_output=True, text=True, timeout=180
+            [EXPORTWATCH, "demo", *options], env=named, capture_output=True, text=True, timeout=MOST_SECONDS
         )
 
     first = demo()
@@ -168,7 +167,7 @@ def table_of(output: str) -> list[str]:
 def test_a_killed_demo_leaves_no_process_behind(cache: Path) -> None:
     with demo_until(cache, "Workers") as process:
         process.kill()
-    assert none_left_within(cache, seconds=30)
+    assert none_left_within(cache, seconds=90)
 
 
 def test_without_java_the_demo_runs_on_the_mock_cluster_and_says_so(cache: Path) -> None:
@@ -177,7 +176,7 @@ def test_without_java_the_demo_runs_on_the_mock_cluster_and_says_so(cache: Path)
         env=environment(cache, PATH=str(cache)),
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=MOST_SECONDS,
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "MOCK CLUSTER" in done.stdout

@@ -12,7 +12,6 @@ from harness import (
     Fleet,
     Reader,
     account,
-    remake_topic,
     renew_topics,
     shipment,
     started,
@@ -89,7 +88,7 @@ def test_what_a_transaction_took_back_is_not_screened(fleet: Fleet, reader: Read
 def test_input_topics_may_have_any_partitions_and_any_key(
     fleet: Fleet, reader: Reader, partitions: int, keyed: bool
 ) -> None:
-    remake_topic(fleet.bootstrap, SHIPMENTS, partitions)
+    renew_topics(fleet.bootstrap, [SHIPMENTS], partitions)
     started(fleet, "plain")
     with Erp(fleet.bootstrap) as erp:
         erp.publish(

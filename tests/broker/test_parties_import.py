@@ -6,11 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from fresh_topics import create_anew
+from harness import renew_topics
 
 from exportwatch.broker.local import LocalBroker
-from exportwatch.broker.provision import admin_client
-from exportwatch.broker.topics import load_registry
 from exportwatch.commands.party_topic import read_topic
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch_events.catalogue import PARTIES
@@ -35,8 +33,7 @@ def table(file: Path, numbers: range, name: str = "Made Up Works") -> str:
 
 
 def test_editions_of_a_list_are_published_as_what_they_change(broker: LocalBroker, tmp_path: Path) -> None:
-    with admin_client(broker.bootstrap) as client:
-        create_anew(client, [spec for spec in load_registry() if spec.name == PARTIES])
+    renew_topics(broker.bootstrap, [PARTIES])
     options = {"bootstrap_servers": [broker.bootstrap]}
     of_csv = ("--format", "csv", "--list", "made-up", "--on", "2026-03-01")
     file = tmp_path / "list.csv"

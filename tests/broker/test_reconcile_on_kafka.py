@@ -13,7 +13,7 @@ import orjson
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka import TopicPartition as AIOTopicPartition
-from fresh_topics import create_anew
+from harness import renew_topics
 from kafka.structs import TopicPartition
 
 from exportwatch.broker.local import LocalBroker
@@ -116,8 +116,7 @@ class Log:
 @pytest.fixture
 def log(node: LocalBroker) -> Log:
     """All topics empty, nothing committed."""
-    with admin_client(node.bootstrap) as client:
-        create_anew(client, load_registry())
+    renew_topics(node.bootstrap, [spec.name for spec in load_registry()])
     log = Log(node.bootstrap)
     log.commit(0)
     return log
@@ -262,8 +261,7 @@ def test_without_the_topics_the_command_says_how_to_make_them(own_broker: LocalB
 
 
 def test_nothing_published_and_no_group_yet_is_clean(own_broker: LocalBroker) -> None:
-    with admin_client(own_broker.bootstrap) as client:
-        create_anew(client, load_registry())
+    renew_topics(own_broker.bootstrap)
     report = Log(own_broker.bootstrap).reconcile()
     assert report.clean
     assert report.records == 0

@@ -29,7 +29,9 @@ from exportwatch.streaming.producer import LaneProducer
 from exportwatch.streaming.wire import OutputRecord
 
 SECONDS_A_DOCUMENT = 0.003
-SECONDS_A_DECISION = 0.004  # the longer, so that alerting has always something to do
+# Far longer, so that alerting has always something to do, also where screening has to wait for a core.
+SECONDS_A_DECISION = 0.01
+SECONDS_A_DECISION_AT_MOST = 0.025
 
 
 def screen_slowly(*arguments: Any) -> Decided | Rejected:
@@ -40,9 +42,17 @@ def screen_slowly(*arguments: Any) -> Decided | Rejected:
 class SlowAlerting(AlertingStage):
     """Takes its time over each decision."""
 
+    seconds = SECONDS_A_DECISION
+
     def work(self, batch: Batch) -> Outcome | Standstill:
-        time.sleep(SECONDS_A_DECISION * len(batch.records))
+        time.sleep(self.seconds * len(batch.records))
         return super().work(batch)
+
+
+class SlowestAlerting(SlowAlerting):
+    """Cannot keep up with any screening."""
+
+    seconds = SECONDS_A_DECISION_AT_MOST
 
 
 class DyingAlerting(AlertingStage):
@@ -83,6 +93,7 @@ STANDINS: Mapping[str, Callable[[], int]] = {
     "refused_screening": refused_screening,
     "slow_screening": partial(run, metrics.Service.SCREENING, slow_screening),
     "slow_alerting": partial(run, metrics.Service.ALERTING, SlowAlerting),
+    "slowest_alerting": partial(run, metrics.Service.ALERTING, SlowestAlerting),
     "dying_alerting": partial(run, metrics.Service.ALERTING, DyingAlerting),
 }
 

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.parse
@@ -16,16 +15,11 @@ from typing import Any
 
 import yaml
 
+from exportwatch.broker.local import free_port
+
 RULES = Path(__file__).parents[2] / "deploy/prometheus/rules"
 SHORTER = 60  # times: a minute becomes a second
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def shortened(text: str) -> str:

@@ -13,9 +13,9 @@ from itertools import count
 
 import pytest
 from harness import INPUTS, STANDINS, Erp, Fleet, Worker, renew_topics, shipment, wait_until
-from prometheus_server import Prometheus, free_port, prometheus, shortened
+from prometheus_server import Prometheus, prometheus, shortened
 
-from exportwatch.broker.local import LocalBroker
+from exportwatch.broker.local import LocalBroker, free_port
 from exportwatch_events.catalogue import ALERTS, DECISIONS, QUARANTINE, SHIPMENTS
 
 pytestmark = pytest.mark.broker
