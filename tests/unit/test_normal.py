@@ -64,7 +64,7 @@ def test_the_memory_takes_no_value_for_another() -> None:
     stated = [1, True, 1.0, "1", "1.0", "true", None, NAN, "null", 10**30, str(10**30), [], {}, [None], [NAN]]
     for times in (1, 2):
         for value in stated:
-            screen(shipment(hs_year=value), (), snapshot)
+            screen(shipment(declared_control_code=value), (), snapshot)
             screen(shipment(descriptions={"en": value}), (), snapshot)
         assert things.computed == 2 * len(stated), times
 

@@ -72,3 +72,9 @@ def test_a_composition_of_another_type_is_asked_about(composition: Any) -> None:
     item = decision(description="metal bar", form="component", composition=composition)["items"][0]
     assert item["result"] == "review"
     assert "composition" in {missing["fact"] for missing in item["missing"]}
+
+
+@pytest.mark.parametrize("form", ["magnet", "Magnet", " MAGNET "])
+def test_a_form_is_read_in_any_case(form: str) -> None:
+    assert decision(description="Ring 10x5 mm", form=form)["result"] == "review"
+    assert decision(description="Ring 10x5 mm", form="Finished product")["items"][0]["reasons"] == []

@@ -29,7 +29,7 @@ FORMS = frozenset(
 _MATERIAL_FORMS = FORMS - {"component", "assembly", "finished_product", "equipment"}
 # The fields on which classification depends; everything else of an item may differ between equal things.
 FIELDS = (
-    "description", "descriptions", "model", "grade", "hs_code", "hs_year", "cas", "composition", "form",
+    "description", "descriptions", "model", "grade", "hs_code", "cas", "composition", "form",
     "parameters", "declared_control_code", "customs_remark", "kind", "deliverables",
 )  # fmt: skip
 _TECHNICAL_DELIVERABLES = frozenset(

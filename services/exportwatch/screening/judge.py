@@ -200,17 +200,17 @@ def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification,
         text = "the item says nothing that could be screened", "商品信息为空，无法筛查"
         found.reasons.append(reasons.reason(ReasonFamily.DATA, ReasonCode.UNCLASSIFIABLE, *text))
     if facts.movement in _LEAVING:
-        for fact, expected in _unreadable_identity(thing.problems):
+        for missing in _unreadable_identity(thing.problems):
             found.ask()
-            found.missing.append(Missing(fact, expected))
+            found.missing.append(missing)
 
 
-def _unreadable_identity(problems: tuple[Problem, ...]) -> Iterator[tuple[str, str]]:
+def _unreadable_identity(problems: tuple[Problem, ...]) -> Iterator[Missing]:
     """What would say what the item is, and cannot be read: nothing else clears it then."""
     if any(p.path.startswith("cas") for p in problems):
-        yield "cas", "a CAS registry number with a right check digit"
+        yield Missing("cas", "a CAS registry number with a right check digit")
     if any(p.path.startswith("composition") and p.path.endswith(".substance") for p in problems):
-        yield "composition", "lines of a substance and its mass percent"
+        yield Missing("composition", "lines of a substance and its mass percent")
 
 
 def _flags(found: Judgment, situation: Situation, thing: Classification) -> None:

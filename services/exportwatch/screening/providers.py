@@ -35,6 +35,7 @@ _BY_FACT: Mapping[str, str] = {
     "route": "the freight forwarder (places of departure and destination)",
     "deemed_export": "the provincial commerce department",
     "country_of_origin": "the certificate of origin",
+    "uses_chinese_technology": "the manufacturer (a statement of the technology used)",
     "chinese_content_percent": "the manufacturer's bill of materials",
     "end_use": "the end user (end-user and end-use certificate)",
     "end_use.user_type": "the end user (end-user and end-use certificate)",
