@@ -1,7 +1,7 @@
 """What the lines of a document draw of a licence that is limited in quantity or value, and whether that is more.
 
-Lines that cite the same licence are added up: two shipments' worth in one document is no less than in two. What was
-drawn before is not known here. Every figure that can be compared counts, the greatest of a line for that line.
+Lines that may draw on the same licence are added up: two shipments' worth in one document is no less than in two. What
+was drawn before is not known here. Every figure that can be compared counts, the greatest of a line for that line.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,8 +12,19 @@ from exportwatch.classification.units import number
 from exportwatch_events.control import License
 from exportwatch_events.documents import Item
 
-# UN/ECE Recommendation 20 units of mass, in kilograms.
-_KILOGRAMS = {"KGM": Decimal(1), "GRM": Decimal("0.001"), "TNE": Decimal(1000), "MGM": Decimal("0.000001")}
+# UN/ECE Recommendation 20 units of mass and what ERPs write for them, in kilograms.
+_KILOGRAMS = {
+    unit: Decimal(kilograms)
+    for kilograms, units in {
+        "1": ("KGM", "KG", "KGS"),
+        "0.001": ("GRM", "G", "GR"),
+        "1000": ("TNE", "T", "MT"),
+        "0.000001": ("MGM",),
+        "0.45359237": ("LBR", "LB", "LBS"),
+        "0.028349523125": ("ONZ", "OZ"),
+    }.items()
+    for unit in units
+}
 
 Line = tuple[Item, tuple[str, ...]]  # an item, and the control codes that list it or may list it
 
@@ -26,19 +37,20 @@ class Drawn(NamedTuple):
 
 
 class Drawing:
-    """The lines of one document, and the licences that the document cites for all of them."""
+    """The lines of one document, and the licences that the document cites for all of them, by number: ``None`` where
+    nothing is on record."""
 
-    def __init__(self, lines: Iterable[Line] = (), cited: tuple[str, ...] = ()) -> None:
+    def __init__(self, lines: Iterable[Line] = (), cited: Mapping[str, License | None] | None = None) -> None:
         self._lines = tuple(lines)
-        self._cited = cited
+        self._cited = cited or {}
         self._known: dict[str, Drawn] = {}
 
-    def citing(self, numbers: tuple[str, ...]) -> "Drawing":
+    def citing(self, further: Mapping[str, License | None]) -> "Drawing":
         """The same lines in a document that cites these licences, too."""
-        return Drawing(self._lines, (*self._cited, *numbers))
+        return Drawing(self._lines, {**self._cited, **further})
 
     def of(self, license_: License) -> Drawn:
-        """What all lines draw that cite the licence and that it is about; remembered, as each of them asks for it."""
+        """What all lines draw that may draw on the licence; remembered, as each of them asks for it."""
         known = self._known.get(license_.license_no)
         if known is None:
             drawn = [
@@ -49,10 +61,19 @@ class Drawing:
         return known
 
     def _draws(self, item: Item, codes: tuple[str, ...], license_: License) -> bool:
-        """Of several licences that are cited for all lines nobody says which line draws on which."""
-        own = item.get("license")
-        cites = own == license_.license_no if own else self._cited == (license_.license_no,)
-        return cites and any(covers_code(license_, code) for code in codes)
+        """A line draws on the licence that it cites, else on the one that the document cites for what it is, else,
+        where nothing is cited, on any that covers it. Of several that are cited for the same thing nobody says which
+        line draws on which."""
+        if not _covers_any(license_, codes):
+            return False
+        if own := item.get("license"):
+            return bool(own == license_.license_no)
+        fitting = [no for no, one in self._cited.items() if one is not None and _covers_any(one, codes)]
+        return fitting == [license_.license_no] if self._cited else True
+
+
+def _covers_any(license_: License, codes: tuple[str, ...]) -> bool:
+    return any(covers_code(license_, code) for code in codes)
 
 
 NOTHING_ELSE = Drawing()
@@ -97,10 +118,11 @@ def _quantities(item: Item, license_: License) -> Iterator[Decimal]:
         value, unit = _figure(stated, "value", "unit")
         if value is None:
             continue
+        mass, of = _KILOGRAMS.get(unit.upper()), _KILOGRAMS.get(allowed.unit.strip().upper())
         if unit == allowed.unit:
             yield value
-        elif unit in _KILOGRAMS and allowed.unit in _KILOGRAMS:
-            yield value * _KILOGRAMS[unit] / _KILOGRAMS[allowed.unit]
+        elif mass is not None and of is not None:
+            yield value * mass / of
 
 
 def _values(item: Item, license_: License) -> Iterator[Decimal]:

@@ -120,4 +120,5 @@ def _cited(numbers: tuple[str, ...], to: Supposed) -> Supposed:
     situation = to.situation
     facts = situation.facts
     facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))
-    return replace(to, situation=replace(situation, facts=facts, drawing=situation.drawing.citing(numbers)))
+    cited = {number: situation.snapshot.licenses.on(number, facts.legal_date.day) for number in numbers}
+    return replace(to, situation=replace(situation, facts=facts, drawing=situation.drawing.citing(cited)))

@@ -7,11 +7,11 @@ from functools import lru_cache
 from exportwatch.classification.spelling import SpelledTerms
 from exportwatch.law.subject import Evidence
 from exportwatch.screening import reasons
-from exportwatch.screening.end_use import MASS_DESTRUCTION, SAYS, spoken_of, texts
+from exportwatch.screening.end_use import MASS_DESTRUCTION, SAYS, names_of, spoken_of, texts
 from exportwatch.screening.facts import Facts, Movement
 from exportwatch_events.catalogue import ReasonCode, ReasonFamily
 
-_LEAVING = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.DEEMED])
+_FROM_CHINA = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.DEEMED])
 _RECEIVE = frozenset(["end_user", "consignee", "intermediate_consignee", "buyer"])
 _SOURCE = "Export Control Law art. 12; Regulations on Export Control of Dual-Use Items art. 14"
 _SAID = (
@@ -23,23 +23,18 @@ _SAID = (
 def is_spoken_of(facts: Facts, terms: SpelledTerms) -> bool:
     """Whether the text of the end use or a name says so. Asked of every document: the readings are remembered."""
     if facts.end_use_text and _says(terms, facts.end_use_text):
-        return facts.movement in _LEAVING
+        return facts.movement in _FROM_CHINA
     for party in facts.parties:
         if party["role"] not in _RECEIVE:
             continue
-        other = party.get("local_name") or party.get("aliases")
-        if _says(terms, party["name"]) or (other and _another_name_says(facts, terms)):
-            return facts.movement in _LEAVING
+        if any(_says(terms, name) for _, name in names_of(party)):
+            return facts.movement in _FROM_CHINA
     return False
 
 
 @lru_cache(maxsize=65536)
 def _says(terms: SpelledTerms, text: str) -> bool:
     return any(tag == MASS_DESTRUCTION for tag, _ in spoken_of(terms, text))
-
-
-def _another_name_says(facts: Facts, terms: SpelledTerms) -> bool:
-    return any(_says(terms, text) for _, text in texts(facts, _RECEIVE))
 
 
 def evidence_of(facts: Facts, terms: SpelledTerms) -> tuple[Evidence, ...]:

@@ -152,7 +152,8 @@ def situation_of(event: ShipmentEvent | ContractEvent, reading: Reading, snapsho
     """What all items of the document share when they are judged."""
     facts = reading.facts
     codes = (tuple(c.entry.control_code for c in thing.what.listed) for thing in reading.things)
-    drawing = Drawing(zip(event.items, codes, strict=True), facts.cited_licenses)
+    cited = {number: snapshot.licenses.on(number, facts.legal_date.day) for number in facts.cited_licenses}
+    drawing = Drawing(zip(event.items, codes, strict=True), cited)
     return Situation(facts, snapshot, reading.hits, drawing)
 
 

@@ -17,6 +17,7 @@ from exportwatch.law.subject import Evidence
 from exportwatch.screening.clauses import Clauses, clauses_of
 from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
+from exportwatch_events.documents import Party
 
 _END_USERS = frozenset(["end_user", "consignee"])
 _MILITARY, _GOVERNMENT = "eu:military", "eu:government"
@@ -80,17 +81,18 @@ def texts(facts: Facts, roles: frozenset[str] = _END_USERS) -> Iterator[tuple[st
     if facts.end_use_text:
         yield "end_use.text", facts.end_use_text
     for index, party in enumerate(facts.parties):
-        if party["role"] not in roles:
-            continue
+        if party["role"] in roles:
+            yield from ((f"parties[{index}].{field}", name) for field, name in names_of(party))
+
+
+def names_of(party: Party) -> Iterator[tuple[str, str]]:
+    """Each name of a party, with the field that states it."""
+    yield "name", party["name"]
+    if party.get("local_name") or party.get("aliases"):
         aliases = party.get("aliases")
-        stated = (
-            ("name", party["name"]),
-            ("local_name", party.get("local_name")),
-            *(("aliases", alias) for alias in (aliases if isinstance(aliases, list) else ())),
-        )
-        for field, text in stated:
-            if isinstance(text, str) and text:
-                yield f"parties[{index}].{field}", text
+        further = [("local_name", party.get("local_name"))]
+        further += [("aliases", alias) for alias in (aliases if isinstance(aliases, list) else ())]
+        yield from ((field, name) for field, name in further if isinstance(name, str) and name)
 
 
 def _signs(terms: SpelledTerms, path: str, text: str) -> Iterator[tuple[str, Evidence]]:

@@ -10,10 +10,12 @@ from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from exportwatch.law.clock import Deadline, deadline
 from exportwatch.law.routes import LicenseRoute, Routes
 from exportwatch.screening.amounts import NOTHING_ELSE, Drawing, covers_code, exceeded, uncompared
+from exportwatch.screening.countries import known_country
 from exportwatch.screening.names import legal_form, party_name
 from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseStatus, LicenseType
 from exportwatch_events.control import License, NamedParty
@@ -111,6 +113,10 @@ class Licenses:
         more._versions = ChainMap(more._versions, self._versions)
         return more
 
+    @cached_property
+    def _numbers(self) -> tuple[str, ...]:
+        return tuple(sorted(self._versions))
+
     def on(self, license_no: str, day: date) -> License | None:
         """The newest version whose status had begun on the day; ``None`` where there is none."""
         begun = [
@@ -120,7 +126,7 @@ class Licenses:
 
     def standing(self, day: date) -> Iterator[License]:
         """Each licence as it stands on a day, in the order of numbers."""
-        for license_no in sorted(self._versions):
+        for license_no in self._numbers:
             license_ = self.on(license_no, day)
             if license_ is not None:
                 yield license_
@@ -132,7 +138,7 @@ class Licenses:
         """
         if cited:
             return min((self._examine(number, claim) for number in cited), key=_rank)
-        fitting = (self._uncited(number, claim) for number in sorted(self._versions))
+        fitting = (self._uncited(number, claim) for number in self._numbers)
         covering = (
             c
             for c in fitting
@@ -232,12 +238,19 @@ def _scope_mismatch(license_: License, claim: Claim) -> tuple[str, ...]:
         "end_users": license_.end_users is None or _all_named(claim.parties, "end_user", license_.end_users),
         "consignees": license_.consignees is None
         or _all_named(claim.parties, "consignee", license_.consignees),
-        "countries": license_.countries is None or claim.destination in license_.countries,
+        "countries": license_.countries is None or _within(license_.countries, license_, claim),
         "control_codes": covers_code(license_, claim.control_code),
         "contract_id": license_.contract_id is None or license_.contract_id == claim.contract_id,
     }
     missed = tuple(name for name, fits in met.items() if not fits)
     return missed + exceeded(license_, claim.item, claim.drawing)
+
+
+def _within(countries: tuple[str, ...], license_: License, claim: Claim) -> bool:
+    """Whether the goods stay in the countries of the licence: where they go, and whose user gets them in the end. A
+    user whom the licence names may be anywhere."""
+    users = [p for p in claim.parties if p["role"] == "end_user"] if license_.end_users is None else []
+    return {claim.destination, *(known_country(p.get("country")) for p in users)} - {None} <= {*countries}
 
 
 def _has_party(parties: tuple[Party, ...], roles: tuple[str, ...], names: tuple[str, ...]) -> bool:
