@@ -58,7 +58,7 @@ def _each(*patterns: str) -> tuple[re.Pattern[str], ...]:
 _PLAIN = _each(
     rf"{_START}(?P<s>{_ONE})[\s-]{{1,2}}(?=(?:SPUTTER(?:ING)?|OXIDE(?! {_COLOR})|FLUORIDE|"
     r"CHLORIDE|NITRATE|CARBONATE)\b|靶|溅射)",
-    rf"{_START}(?P<s>DY|GD|TB)[\s-]{{1,2}}(?=(?:TARGETS?|INGOT)\b)",
+    rf"{_START}(?P<s>DY|GD|TB)[\s-]{{1,2}}(?=(?:TARGETS?|TGTS?|INGOT)\b)",
     rf"{_START}(?P<s>DY|TB|GD|LU|SC)\s(?=(?:SPONGE|DISTILLED|SUBLIMED|TURNINGS)\b)",
     rf"(?:SPUTTERING TARGETS?|靶材?)[\s,:]{{1,2}}(?P<s>{_TWO}){_END}",
     rf"高纯\s(?P<s>{_TWO}){_END}",
@@ -75,7 +75,7 @@ _PLAIN = _each(
 )
 # These need an assay besides.
 _ASSAYED = _each(
-    rf"{_START}(?P<s>{_ONE})[\s-]{{1,2}}(?=(?:METAL|TARGETS?|INGOT|ALLOY|POWDER|PELLET)\b|金属|合金|粉)",
+    rf"{_START}(?P<s>{_ONE})[\s-]{{1,2}}(?=(?:METAL|TARGETS?|TGTS?|INGOT|ALLOY|POWDER|PELLET)\b|金属|合金|粉)",
     rf"{_START}(?P<s>DY|TB|GD|LU|SC)\s(?=(?:GRANULES?|FOIL|RODS?|WIRE|LUMPS?)\b)",
     rf"(?:METAL|OXIDE|INGOT|金属|纯)\s(?P<s>{_ONE}){_END}",
     rf"TARGETS?[\s,:]{{1,2}}(?P<s>{_TWO}){_END}",

@@ -52,6 +52,9 @@ def magnet_family(
         if family and not reading.around("no:homonym", symbol.path, symbol.start, symbol.start + 1):
             evidence = Evidence(symbol.path, symbol.formula.text, f"formula of {family}")
             return family, Identity.NAME, evidence
+    named_after = _by_element_beside(reading)
+    if named_after is not None:
+        return named_after
     composed = frozenset(c.substance for c in facts.composition)
     family = _by_elements(composed)
     if family and (facts.form == "magnet" or reading.has("cl:magnet")):
@@ -82,6 +85,20 @@ _UP_TO_NAME = re.compile(
 )
 
 
+_AFTER_ELEMENT = {"el:Nd": "ndfeb", "me:Nd": "ndfeb", "el:Sm": "smco"}
+
+
+def _by_element_beside(reading: Reading) -> tuple[str, Identity, Evidence] | None:
+    """The family of a magnet beside whose word its element stands: ``imanes de motor, neodimio``."""
+    if not reading.has("cl:magnet"):
+        return None
+    for tag, family in _AFTER_ELEMENT.items():
+        for mention in reading.by_tag.get(tag, ()):
+            if not denied(mention, reading):
+                return family, Identity.NAME, Evidence(mention.path, mention.word, f"names {family}")
+    return None
+
+
 def _by_elements(elements: frozenset[str]) -> str | None:
     if {"Nd", "Fe"} <= elements and ("B" in elements or len(elements) > 2):
         return "ndfeb"
@@ -93,13 +110,19 @@ def _by_grade(
 ) -> tuple[str, Identity, Evidence] | None:
     if facts.form != "magnet" and not reading.has("cl:magnet"):
         return None
-    words = [(t.path, t.shown) for t in facts.grades]
-    words += [(t.path, w.strip(",;()")) for t in facts.texts for w in t.shown.split()[:200]]
-    for path, word in words:
+    words = [(t.path, t.shown, False) for t in facts.grades]
+    words += [(t.path, w.strip(",;()"), True) for t in facts.texts for w in t.shown.split()[:200]]
+    for path, word, in_text in words:
+        if in_text and facts.form != "magnet" and _LIKE_A_MODEL.fullmatch(word):
+            continue
         for family, pattern in vocabulary.magnet_grades:
             if pattern.match(word.upper().replace(" ", "")) and word.lower() not in refused:
                 return family, Identity.GRADE, Evidence(path, word, f"grade of {family}")
     return None
+
+
+# In a text without the form a telephone (``for S24``) is as likely as a samarium-cobalt grade.
+_LIKE_A_MODEL = re.compile(r"[SR]\d\d")
 
 
 def is_magnet(facts: ItemFacts, reading: Reading, family: str | None) -> bool:

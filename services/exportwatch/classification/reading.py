@@ -30,12 +30,12 @@ _SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))
 _TWO = "|".join(sorted(s for s in TRACKED if len(s) == 2))
 # A bare symbol is chemistry only beside one of these; Y, Sc, Lu, In are words and part numbers otherwise.
 _BARE = re.compile(
-    rf"(?<![A-Za-z0-9\-/.])(?P<symbol>{_SYMBOL})(?:[\s-]{{1,2}}(?=(?i:metall?|targets?|sputter(?:ing)?|oxide?|ingot|alloy|powder|pellet|"
+    rf"(?<![A-Za-z0-9\-/.])(?P<symbol>{_SYMBOL})(?:[\s-]{{1,2}}(?=(?i:metall?|targets?|tgts?|sputter(?:ing)?|oxide?|ingot|alloy|powder|pellet|"
     rf"(?:chlor|fluor|hydrox)ide?|(?:nitr|[ck]arbon|acet|oxal|sul(?:f|ph))ate?|oxyde?|legierung|pulver|barren)\b)"
     rf"|[\s-]{{0,2}}(?=靶|金属|合金|溅射|氧化|酸化|산화|금속|粉\b))"
     rf"|(?i:metal|oxide|ingot|金属|纯|高纯)\s(?P<after>{_SYMBOL})(?![A-Za-z0-9\-/])"
     # Two letters are rarer as words, so that more beside them counts.
-    rf"|(?i:targets?|靶材?)[\s,:]{{1,2}}(?P<aimed>{_TWO})(?![A-Za-z0-9\-/])"
+    rf"|(?i:targets?|tgts?|靶材?)[\s,:]{{1,2}}(?P<aimed>{_TWO})(?![A-Za-z0-9\-/])"
     rf"|(?<![A-Za-z0-9\-/.])(?P<shaped>Dy|Tb|Gd|Lu|Sc)\s(?=(?i:sponge|distilled|sublimed|turnings|granules?|foil|rods?|wire|lumps?)\b)"
 )
 # Two elements named side by side: ``Dy and Tb``, ``Nd/Pr``, ``镝`` need no such help.
