@@ -58,7 +58,7 @@ def test_a_setting_changed_by_hand_is_shown_and_set_back(
     name = specs[0].name
     client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": "1000"})])
 
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not diff(client, specs) and time.monotonic() < deadline:
         time.sleep(0.05)
     (drift,) = diff(client, specs)

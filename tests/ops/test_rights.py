@@ -80,7 +80,10 @@ def logs(workers: list[Worker]) -> str:
 
 
 def came_through(canary: Worker) -> bool:
-    url = json.loads((canary.log_file.parent / "ops" / "canary-0.json").read_text())["url"]
+    file = canary.log_file.parent / "ops" / "canary-0.json"
+    if not file.exists():
+        return False
+    url = json.loads(file.read_text())["url"]
     with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
     return any(line.startswith(THROUGH) and float(line.rpartition(" ")[2]) > 0 for line in lines)
