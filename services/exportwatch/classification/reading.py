@@ -173,6 +173,8 @@ def _rightly_written(
     shown, plain = next((t.shown, t.plain) for t in texts if t.path == mention.path)
     if _in_longer_one(mention, plain):
         return False
+    if len(formula) >= _TELLING_LENGTH and not formula.isalpha():
+        return True
     written = bool(_alone(formula).search(shown))
     own_case = not formula.isupper() and written
     symbol = len(formula) == _SYMBOL_LENGTH and not formula.isupper()
@@ -202,6 +204,7 @@ def _alone(formula: str) -> re.Pattern[str]:
 
 _MATERIAL = frozenset(["gd:raw", "cl:metal"])
 _SYMBOL_LENGTH = 2
+_TELLING_LENGTH = 5  # characters, digits among them: ``BI4GE3O12`` and ``GECL4`` are nothing else, in whatever case
 _RIGHT_BESIDE = 5  # characters: "GAAS 4N wafer", "InP epi wafer"
 
 
