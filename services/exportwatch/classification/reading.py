@@ -140,7 +140,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
         typed = {text.path: text.typed for text in texts if text.typed}
         mentions = [m._replace(exact=m.exact and _as_typed(m, typed)) for m in mentions]
     texts = own_cases(texts, mentions)
-    if not any(m.tag == BATTERY_CONTEXT for m in mentions):
+    if not (any(m.tag == BATTERY_CONTEXT for m in mentions) or "discharge_capacity" in facts.measures):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
     if any(m.tag in vocabulary.formula_tags for m in mentions):
         mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
