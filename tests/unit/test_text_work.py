@@ -1,15 +1,17 @@
 """The work that a long text costs, counted in executed instructions and not on a clock: linear in its length.
 
 Each text repeats something that was, or could be, looked at anew for every mention: denials, devices beside
-magnets, formulas, typing errors, numbers with units.
+magnets, formulas, typing errors, numbers with units, words beside other words.
 """
 
+from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
 
 from counted_work import instructions_of
-from exportwatch.classification.reading import LONGEST_TERM
+from exportwatch.classification.places import LONGEST_TERM
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, screen
 from law.case_events import wire_event
@@ -40,12 +42,45 @@ REPEATED = {
     "capitals": "DY AND TB OXIDE, SC 2 % MG-30Y TBDYFE DY(NO3)3 ",
     "capitals joined": "MG-",
     "small letters": "dy2o3 sc 2 % alloy (dy,tb)f3 ",
+    "formulas without their case": "wc ",
+    "formulas in their case": "WC In2O3 WO3 ",
+    "formulas beside material": "gap wafer ",
+    "a metal": "gallium ",
+    "a metal beside compounds": "gallium, x oxide ",
+    "traces of a metal": "antimony residue 250 ppm ",
+    "goods for which a metal is": "gallium lamp for ",
+    "grades of a cathode": "ncm811 ",
+    "grades of a cathode far from a hydroxide": "ncm811 for a later hydroxide and ",
+    "grades of magnets": "n48sh n40m ",
+    "enriched isotopes": "enriched li-7 ",
+    "devices with cells": "laptop with lithium battery, ",
+    "parts of cells": "thick film for lithium battery ",
+    "devices of magnets": "magnet x speaker ",
+    "magnets of devices": "speaker x magnet de x ",
+    "services": "market study without technology of extraction ",
 }
 
 
-def work(text: str, kind: str) -> int:
+def repeating(words: str) -> Callable[[int], str]:
+    return lambda size: (words * size)[:size]
+
+
+def mistyped(size: int) -> str:
+    """Names of one element, each with other errors and a share."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    return " ".join(f"d{a}spr{b}sium 1 %" for a, b in product(letters, letters))[:size]
+
+
+TEXTS = {
+    **{name: repeating(words) for name, words in REPEATED.items()},
+    "goods behind a metal": lambda size: ("gallium " + "lamp " * size)[:size],
+    "names mistyped in many ways": mistyped,
+}
+
+
+def work(text: str, kind: str, **fields: object) -> int:
     """Instructions of our own code that one decision takes."""
-    item = {"item_id": "1", "kind": kind, "description": text}
+    item = {"item_id": "1", "kind": kind, "description": text, **fields}
     event = wire_event({"on": "2025-09-01", "document": "contract", "facts": {"item": item}})
     outcomes: list[object] = []
     # Once only: the second time the item would be remembered.
@@ -54,14 +89,34 @@ def work(text: str, kind: str) -> int:
     return count
 
 
-@pytest.mark.parametrize("kind", ["goods", "technology"])
-@pytest.mark.parametrize("repeated", REPEATED.values(), ids=REPEATED)
+@pytest.mark.parametrize("kind", ["goods", "technology", "service"])
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_a_text_of_several_times_the_length_costs_at_most_as_many_times_the_work(
-    repeated: str, kind: str
+    text: Callable[[int], str], kind: str
 ) -> None:
-    short = work((repeated * SHORT)[:SHORT], kind)
-    long = work((repeated * SHORT * TIMES)[: SHORT * TIMES], kind)
+    short, long = work(text(SHORT), kind), work(text(SHORT * TIMES), kind)
     assert long <= short * (TIMES + 0.5), long / short
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "magnet speaker gallium",
+        "speaker with magnet",
+        "lithium battery",
+        "ncm811",
+        "Dy 1 %",
+        "without dysprosium",
+        "gallium lamp",
+        "wc powder",
+    ],
+)
+def test_several_times_as_many_descriptions_cost_at_most_as_many_times_the_work(said: str) -> None:
+    few, many = (
+        work("bolts", "goods", descriptions={f"x{i}": f"{said} {i}" for i in range(number)})
+        for number in (100, 100 * TIMES)
+    )
+    assert many <= few * (TIMES + 0.5), many / few
 
 
 @pytest.mark.parametrize("size", [100_000, 1_000_000])

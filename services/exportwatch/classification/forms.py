@@ -1,12 +1,14 @@
 """In which class an element is present: by form, formula, and the words that stand beside its name."""
 
 import re
+from collections.abc import Sequence
 
 from exportwatch.classification.bare import of_devices, says_no_more
 from exportwatch.classification.item import ItemFacts
+from exportwatch.classification.places import by_path
 from exportwatch.classification.presence import Sign
 from exportwatch.classification.reading import Reading
-from exportwatch.classification.text import Mention
+from exportwatch.classification.text import Mention, Text
 from exportwatch.law.subject import Identity, MaterialClass
 
 C = MaterialClass
@@ -56,13 +58,13 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
     """
     if facts.form in _CHEMICAL_FORMS:
         return None
-    devices = [m for tag in _MADE for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, facts)]
-    calcined = [m for m in reading.by_tag.get("pr:calcined", ()) if not _is_purpose(m, facts)]
-    devices += [m for m in reading.of("dp:") if not _is_purpose(m, facts)]
+    devices = [m for tag in _MADE for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, reading)]
+    calcined = [m for m in reading.by_tag.get("pr:calcined", ()) if not _is_purpose(m, reading)]
+    devices += [m for m in reading.of("dp:") if not _is_purpose(m, reading)]
     magnets = [m for tag in _MAGNETS for m in reading.by_tag.get(tag, ())]
     if facts.form in _PROCESSED_FORMS:
         # The field alone does not turn a named magnet or chemical into a product: the text must say what it is.
-        if magnets and not _with(devices, magnets, facts) and _names_its_magnet(devices, facts, reading):
+        if magnets and not _with(devices, magnets, reading) and _names_its_magnet(devices, facts, reading):
             return _OPEN_MAGNET
         if devices or calcined or reading.has("pr:embedded"):
             return _OPEN if _heads_the_text(facts, reading) else _DEEP
@@ -72,14 +74,14 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
             return _OPEN
         return _OPEN if not of_devices(facts) and says_no_more(facts, reading) else _DEEP
     if not (devices or calcined or (reading.has("pr:container") and not _packed(facts))):
-        made_of = [m for tag in _ARTICLES for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, facts)]
+        made_of = [m for tag in _ARTICLES for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, reading)]
         return _OPEN if made_of and not (magnets or facts.cas) else None
     if not magnets:
         return _chemical_depth(devices, calcined, facts, reading)
     if reading.has("pr:loose") or not (devices or calcined):
         return None
     product = any(d.tag == "dp:products" for d in devices)
-    if product or _embedded(facts, reading) or _with(devices, magnets, facts):
+    if product or _embedded(reading) or _with(devices, magnets, reading):
         return _DEEP
     ends = {(d.path, d.end) for d in devices}
     if any((m.path, m.start - gap) in ends for m in magnets for gap in (0, 1)):
@@ -87,9 +89,9 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
     return _OPEN_MAGNET
 
 
-def _embedded(facts: ItemFacts, reading: Reading) -> bool:
+def _embedded(reading: Reading) -> bool:
     """Whether a word says that the magnet is built in; not ``磁路用磁钢``, magnets for a circuit."""
-    return any(not _is_purpose(m, facts) for m in reading.by_tag.get("pr:embedded", ()))
+    return any(not _is_purpose(m, reading) for m in reading.by_tag.get("pr:embedded", ()))
 
 
 _OF = (" de ", " del ", " du ", " di ", " da ", " d ")
@@ -100,15 +102,13 @@ def _names_its_magnet(devices: list[Mention], facts: ItemFacts, reading: Reading
     devices says that it is the device."""
     if of_devices(facts):
         return False
-    ends = {(d.path, d.end) for d in devices}
+    ends, starts = {(d.path, d.end) for d in devices}, {(d.path, d.start) for d in devices}
     for magnet in reading.by_tag.get("cl:magnet", ()):
-        if {(magnet.path, magnet.start), (magnet.path, magnet.start - 1)} & ends:
+        path, end = magnet.path, magnet.end
+        if {(path, magnet.start), (path, magnet.start - 1)} & ends:
             return True
-        plain = next(t.plain for t in (*facts.texts, *facts.grades) if t.path == magnet.path)
-        if any(
-            d.path == magnet.path and plain[magnet.end : d.start] in _OF and magnet.end < d.start
-            for d in devices
-        ):
+        plain = reading.texts[path].plain
+        if any(plain.startswith(of, end) and (path, end + len(of)) in starts for of in _OF):
             return True
     return False
 
@@ -174,8 +174,8 @@ def _packed(facts: ItemFacts) -> bool:
     return any(_AMOUNT.search(t.shown) for t in facts.texts)
 
 
-def _is_purpose(mention: Mention, facts: ItemFacts) -> bool:
-    plain = next(t.plain for t in (*facts.texts, *facts.grades) if t.path == mention.path)
+def _is_purpose(mention: Mention, reading: Reading) -> bool:
+    plain = reading.texts[mention.path].plain
     before = plain[max(0, mention.start - 14) : mention.start]
     behind = plain[mention.end : mention.end + 12]
     return any(p in f" {before}" for p in _PURPOSE) or behind.startswith(_PURPOSE_AFTER)
@@ -197,21 +197,28 @@ _HAVING = (
 _HAD_BY = ("的", "を使用した", "を内蔵した", "を搭載した", "付き", "付", "が内蔵された")
 
 
-def _with(devices: list[Mention], magnets: list[Mention], facts: ItemFacts) -> bool:
+def _with(devices: list[Mention], magnets: list[Mention], reading: Reading) -> bool:
     """Whether a device is said to have the magnet: ``speaker with magnet``, ``含磁铁的扬声器``."""
-    for text in (*facts.texts, *facts.grades):
-        first = min((d.end for d in devices if d.path == text.path), default=len(text.plain))
-        last = max((m.start for m in magnets if m.path == text.path), default=0)
-        if first <= last and any(word in f" {text.plain[first:last]} " for word in _HAVING):
-            return True
-        if first <= last and " w/" in text.shown and " w " in text.plain[first:last]:
-            return True  # "earbuds w/ NdFeB driver", but not "motor 5 W, NdFeB"
-        starts = {d.start for d in devices if d.path == text.path}
-        for magnet in magnets if starts else ():
-            had = next((w for w in _HAD_BY if text.plain.startswith(w, magnet.end)), None)
-            if magnet.path == text.path and had and magnet.end + len(had) in starts:
-                return True
-    return False
+    magnets_of = by_path(magnets)
+    return any(
+        _has(devices_of, magnets_of.get(path, ()), reading.texts[path])
+        for path, devices_of in by_path(devices).items()
+    )
+
+
+def _has(devices: Sequence[Mention], magnets: Sequence[Mention], text: Text) -> bool:
+    first = min(d.end for d in devices)
+    last = max((m.start for m in magnets), default=0)
+    if first <= last and any(word in f" {text.plain[first:last]} " for word in _HAVING):
+        return True
+    if first <= last and " w/" in text.shown and " w " in text.plain[first:last]:
+        return True  # "earbuds w/ NdFeB driver", but not "motor 5 W, NdFeB"
+    starts = {d.start for d in devices}
+    return any(
+        text.plain.startswith(word, m.end) and m.end + len(word) in starts
+        for m in magnets
+        for word in _HAD_BY
+    )
 
 
 def classes(element: str, found: list[Sign], facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass]:
@@ -260,7 +267,7 @@ def _words_beside(found: list[Sign], reading: Reading) -> frozenset[MaterialClas
             if sign.mention is not None
             for tag, material_class in _BY_WORD.items()
             if tag in reading.by_tag
-            for word in _beside(tag, sign.mention, reach, reading)
+            for word in reading.beside(tag, sign.mention, reach)
         }
         if near:
             # An "alloy target" is a target: the last word of the compound tells.
@@ -270,15 +277,6 @@ def _words_beside(found: list[Sign], reading: Reading) -> frozenset[MaterialClas
                 named.add(C.TARGET)
             return _narrowed(frozenset(named))
     return frozenset()
-
-
-def _beside(tag: str, mention: Mention, reach: int, reading: Reading) -> list[Mention]:
-    words = reading.around(tag, mention.path, mention.start - reach, mention.end + reach + 1)
-    return [word for word in words if _gap(word, mention) <= reach]
-
-
-def _gap(one: Mention, other: Mention) -> int:
-    return max(one.start - other.end, other.start - one.end, 0)
 
 
 def _any_words(reading: Reading) -> frozenset[MaterialClass]:

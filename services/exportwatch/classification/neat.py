@@ -125,7 +125,8 @@ def _neat(
     if rule.needs and not _of_material(mentions, finding, rule, facts, reading):
         return Truth.NO
     tags = (*_MADE, *rule.goods)
-    made = [m for tag in tags for m in reading.by_tag.get(tag, ()) if not _aimed_at(m, mentions, facts)]
+    aims = _aims(mentions, reading)
+    made = [m for tag in tags for m in reading.by_tag.get(tag, ()) if not _aimed_at(m, aims, reading)]
     # Of several CAS numbers beside a word of goods each is a constituent.
     numbered = finding.identity is Identity.CAS and len(facts.cas) == 1
     raw = numbered or reading.has("gd:raw", "cl:metal") or _stands_apart(mentions, facts)
@@ -148,17 +149,28 @@ def _of_material(
 def _stands_apart(mentions: Sequence[Mention], facts: ItemFacts) -> bool:
     """Whether the name stands first and by itself, as the name of a chemical does: ``Gallium oxide, LED``."""
     shown = {t.path: t.shown.lstrip() for t in facts.texts}
-    first = [m for m in mentions if m.start == 0]
-    return any(shown.get(m.path, "")[m.end :].lstrip().startswith(_APART) for m in first)
+    first = {(m.path, m.end) for m in mentions if m.start == 0}
+    return any(shown.get(path, "")[end:].lstrip().startswith(_APART) for path, end in first)
 
 
-def _aimed_at(goods: Mention, mentions: tuple[Mention, ...], facts: ItemFacts) -> bool:
+def _aims(mentions: tuple[Mention, ...], reading: Reading) -> Mapping[str, int]:
+    """Where each text has first said what the substance is for, behind its first name: the end of these words."""
+    named: dict[str, int] = {}
+    for m in mentions:
+        named[m.path] = min(m.end, named.get(m.path, m.end))
+    aims: dict[str, int] = {}
+    for path, end in named.items():
+        said = _FOR.search(reading.texts[path].plain[end:])
+        if said is not None:
+            aims[path] = end + said.end()
+    return aims
+
+
+def _aimed_at(goods: Mention, aims: Mapping[str, int], reading: Reading) -> bool:
     """Whether the goods are only what the substance is for: ``GaAs wafers for mobile phones``, ``LED用衬底``."""
-    plain = next((t.plain for t in (*facts.texts, *facts.grades) if t.path == goods.path), "")
-    if _AFTER.match(plain[goods.end :]):
+    if _AFTER.match(reading.texts[goods.path].plain, goods.end):
         return True
-    before = [m.end for m in mentions if m.path == goods.path and m.end <= goods.start]
-    return bool(before) and bool(_FOR.search(plain[min(before) : goods.start]))
+    return goods.path in aims and aims[goods.path] <= goods.start
 
 
 # -- names that leave something open -----------------------------------------------------------------------
@@ -185,9 +197,9 @@ def _open_names(
 def _metal(mentions: tuple[Mention, ...], facts: ItemFacts, reading: Reading) -> Truth:
     """Whether the name of an element stands for the metal: alone, or beside a word of metal, but not in the name
     of a compound."""
-    compounds = [m for tag in _COMPOUND for m in reading.by_tag.get(tag, ())]
-    alone = [m for m in mentions if not any(_beside(m, c) for c in compounds)]
-    alone = [m for m in alone if not _residue(m, facts)]
+    plain = {t.path: t.plain for t in facts.texts}
+    alone = [m for m in mentions if not any(reading.beside(tag, m, _BESIDE) for tag in _COMPOUND)]
+    alone = [m for m in alone if not _residue(m, plain.get(m.path, ""))]
     if not alone or facts.form in ("oxide", "compound", "solution"):
         return Truth.NO
     if facts.form == "alloy" or reading.has("cl:alloy"):
@@ -197,20 +209,17 @@ def _metal(mentions: tuple[Mention, ...], facts: ItemFacts, reading: Reading) ->
     return Truth.YES if _nothing_else(alone, facts) else Truth.UNKNOWN
 
 
-def _residue(mention: Mention, facts: ItemFacts) -> bool:
+def _residue(mention: Mention, plain: str) -> bool:
     """Whether the text names no more than a trace left in something else: ``antimony catalyst residue 250 ppm``."""
-    plain = next((t.plain for t in facts.texts if t.path == mention.path), "")
     return bool(_TRACE.match(plain, mention.end))
 
 
 def _nothing_else(mentions: Sequence[Mention], facts: ItemFacts) -> bool:
     """Whether the texts that name the substance have no other word in them: ``Gallium 6N``."""
     texts = {t.path: t.plain for t in facts.texts}
-    return all(not _WORD.search(texts.get(m.path, "").replace(m.word, "")) for m in mentions)
-
-
-def _beside(one: Mention, other: Mention) -> bool:
-    return one.path == other.path and max(one.start - other.end, other.start - one.end) <= _BESIDE
+    # Each name once: a text that repeats one is read once, and one that has two has another word beside the first.
+    named = dict.fromkeys((m.path, m.word) for m in mentions)
+    return all(not _WORD.search(texts.get(path, "").replace(word, "")) for path, word in named)
 
 
 def _doubted(finding: Finding, why: str, truth: Truth) -> Finding:

@@ -41,8 +41,9 @@ def is_ordinary_service(kind: ItemKind, reading: Reading) -> bool:
     if not any(m.start <= _HEAD for m in named):
         return False
     said = [m for tag in _OF_A_PROCESS for m in reading.by_tag.get(tag, ())]
-    refused = [m for m in said if _directly_denied(m, reading)]
-    return all(m in refused or _continues(m, refused) for m in said)
+    refused = {m for m in said if _directly_denied(m, reading)}
+    ends = {(m.path, m.end) for m in refused}
+    return all(m in refused or _continues(m, ends) for m in said)
 
 
 def _directly_denied(mention: Mention, reading: Reading) -> bool:
@@ -51,6 +52,7 @@ def _directly_denied(mention: Mention, reading: Reading) -> bool:
     return any(0 <= mention.start - negation.end <= 1 for negation in before)
 
 
-def _continues(mention: Mention, refused: list[Mention]) -> bool:
-    """``without technology of extraction``: the process belongs to the technology that is denied."""
-    return any(m.path == mention.path and 0 <= mention.start - m.end <= _SMALL for m in refused)
+def _continues(mention: Mention, ends: set[tuple[str, int]]) -> bool:
+    """``without technology of extraction``: the process belongs to the technology that is denied. ``ends``: those of
+    what is denied."""
+    return any((mention.path, mention.start - gap) in ends for gap in range(_SMALL + 1))

@@ -7,6 +7,7 @@ both. Knows the words by their tags (wording.yaml, ``te``) and yields mentions o
 import re
 from collections.abc import Iterator, Sequence
 
+from exportwatch.classification.places import Places, by_path
 from exportwatch.classification.text import Mention, Text
 
 # Without one of these a text names nothing by two words.
@@ -25,14 +26,16 @@ _GOODS = frozenset(["pr:deep", "pr:finished", "dp:products"])  # with a grade in
 _METAL = re.compile(r"Ni|Co|Mn|Al", re.IGNORECASE)
 
 
-def partnered(text: Text, mentions: Sequence[Mention]) -> Iterator[Mention]:
-    """The ternary precursors, enriched lithium-6, magnets and LFP cells of a text; ``mentions``: of all texts."""
-    own = [m for m in mentions if m.path == text.path and m.tag.startswith("te:")]
-    yield from dict.fromkeys(_precursors(own))
-    yield from _enriched(own)
-    yield from _graded(own, {m.tag for m in mentions})
-    # Not a name of its own among the substances: it would hide the one of the cathode, which a technology may be of.
-    yield from (m._replace(tag="su:li_ion_cell") for m in own if m.tag == "te:lfp_cell")
+def partnered(mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """The ternary precursors, the enriched lithium-6, the magnets and the LFP cells of each text."""
+    in_goods = not _GOODS.isdisjoint(m.tag for m in mentions)
+    for own in by_path(m for m in mentions if m.tag.startswith("te:")).values():
+        yield from dict.fromkeys(_precursors(own))
+        yield from _enriched(own)
+        yield from _graded(own, in_goods)
+        # Not a name of its own among the substances: it would hide the one of the cathode, which a technology may
+        # be of.
+        yield from (m._replace(tag="su:li_ion_cell") for m in own if m.tag == "te:lfp_cell")
 
 
 def hydroxides(text: Text) -> Iterator[Mention]:
@@ -46,8 +49,9 @@ def hydroxides(text: Text) -> Iterator[Mention]:
 
 def _precursors(own: Sequence[Mention]) -> Iterator[Mention]:
     named = [(m, _PRECURSORS[m.tag]) for m in own if m.tag in _PRECURSORS]
+    partners = [(Places(m for m in own if m.tag == tag), reach) for tag, reach in _REACHES.items()]
     for mention, tag in named:
-        if any(_gap(mention, m) <= _REACHES[m.tag] for m in own if m.tag in _REACHES):
+        if any(places.within(reach, mention) for places, reach in partners):
             yield Mention(tag, mention.path, mention.start, mention.end, mention.word)
             return
     for mention in own:
@@ -59,27 +63,24 @@ def _precursors(own: Sequence[Mention]) -> Iterator[Mention]:
 
 def _enriched(own: Sequence[Mention]) -> Iterator[Mention]:
     """Lithium is enriched in the isotope whose name stands nearest to the word."""
-    isotopes = [m for m in own if m.tag in ("te:lithium_6", "te:lithium_7")]
+    isotopes = Places(m for m in own if m.tag in ("te:lithium_6", "te:lithium_7"))
     for word in own:
-        if word.tag == "te:enriched" and isotopes:
-            nearest = min(isotopes, key=lambda m: _gap(word, m))
-            if nearest.tag == "te:lithium_6":
+        if word.tag == "te:enriched":
+            nearest = isotopes.nearest(word)
+            if nearest is not None and nearest.tag == "te:lithium_6":
                 yield Mention("su:li6_enriched", word.path, nearest.start, nearest.end, nearest.word)
                 return
 
 
-def _graded(own: Sequence[Mention], tags: set[str]) -> Iterator[Mention]:
+def _graded(own: Sequence[Mention], in_goods: bool) -> Iterator[Mention]:
     """A magnet by its full grade: in the field for it, or beside a shape in which magnets are sold."""
+    shaped = any(m.tag == "te:magnet_shape" for m in own)
     for mention in own:
         if mention.tag != "te:magnet_grade":
             continue
-        alone = mention.path == "grade" and _GOODS.isdisjoint(tags)
+        alone = mention.path == "grade" and not in_goods
         # In a text ``N40M`` or ``45SH`` may be the number of a terminal block or a steel.
         full = mention.word.startswith("n") and len(mention.word) == _FULL
-        if alone or (full and any(m.tag == "te:magnet_shape" for m in own)):
+        if alone or (full and shaped):
             yield Mention("mag:ndfeb", *mention[1:])
             return
-
-
-def _gap(one: Mention, other: Mention) -> int:
-    return max(one.start - other.end, other.start - one.end, 0)

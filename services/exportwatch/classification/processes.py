@@ -7,6 +7,7 @@ where the text of goods says that know-how goes with them. Words of praise in a 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from exportwatch.classification.figures import TECHNICAL, by_figures
 from exportwatch.classification.item import ItemFacts, hands_over_technology
@@ -81,12 +82,14 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
             evidence = Evidence(path, number, f"CAS number of {name}")
             found[name] = Finding(Truth.YES, Identity.CAS, (evidence,))
     cells = reading.by_tag.get("su:li_ion_cell", ())
-    storage = {t.path for t in facts.texts if "storage" in t.plain or "储能" in t.plain} if cells else set()
+    beside = _beside_cells(facts) if cells else {}
+    described = {t.path: t.plain for t in facts.texts}
     for mention in reading.of("su:"):
         name = mention.tag[3:]
-        if name in found or (name == "li_ion_cell" and _is_accessory(mention, facts, storage)):
+        said = beside.get(mention.path) if name == "li_ion_cell" else None
+        if name in found or (said is not None and _is_accessory(mention, said, facts.form)):
             continue
-        if name == "lfp" and _is_worked_on(mention, facts):
+        if name == "lfp" and _is_worked_on(mention, facts, described.get(mention.path, "")):
             continue
         evidence = Evidence(mention.path, mention.word, f"names {_worded(name)}")
         if not denied_in_clause(mention, reading):
@@ -130,31 +133,47 @@ _FOR_BATTERIES = re.compile(
 )
 
 
-def _is_accessory(mention: Mention, facts: ItemFacts, storage: set[str]) -> bool:
-    """Whether goods are said to come with a battery or to serve one: ``laptop with lithium battery`` is no battery."""
+class _Beside(NamedTuple):
+    """What a text says beside the cells that it names: asked once, however often it names them."""
+
+    plain: str
+    stores: bool  # a storage system, which has its cells
+    part_until: int | None  # where the name of a part ends that heads the text
+
+
+def _beside_cells(facts: ItemFacts) -> Mapping[str, _Beside]:
+    """By the path of the text; empty where no goods may come with a battery."""
     if facts.kind is not ItemKind.GOODS or facts.form not in _GOODS_FORMS:
-        return False
-    shown, plain = next(((t.shown, t.plain) for t in facts.texts if t.path == mention.path), ("", ""))
-    head = _COMPONENT.match(shown)
-    if head and head.end() <= mention.start + 1 and not ("wh" in plain or facts.measures):
+        return {}
+    storage = {t.path for t in facts.texts if "storage" in t.plain or "储能" in t.plain}
+    found: dict[str, _Beside] = {}
+    for text in facts.texts:
+        part = None if facts.measures or "wh" in text.plain else _COMPONENT.match(text.shown)
+        said = _Beside(text.plain, text.path in storage, part.end() if part else None)
+        found.setdefault(text.path, said)
+    return found
+
+
+def _is_accessory(cell: Mention, beside: _Beside, form: str | None) -> bool:
+    """Whether goods are said to come with a battery or to serve one: ``laptop with lithium battery`` is no battery."""
+    if beside.part_until is not None and beside.part_until <= cell.start + 1:
         return True
-    if facts.form == "component":
+    if form == "component":
         return False
-    behind = plain[mention.end : mention.end + _NEARBY]
-    if mention.start == 0 or mention.path in storage:
+    behind = beside.plain[cell.end : cell.end + _NEARBY]
+    if cell.start == 0 or beside.stores:
         return bool(_FOR_BATTERIES.match(behind))
-    before = plain[max(0, mention.start - _NEARBY) : mention.start]
+    before = beside.plain[max(0, cell.start - _NEARBY) : cell.start]
     return bool(_WITH.search(before) or _FOR_BATTERIES.match(behind))
 
 
 _WORKS_ON = re.compile(r"\b(?:for|fur)\s(?:the\s|drying\s|coating\s){0,2}$|用于$")
 
 
-def _is_worked_on(mention: Mention, facts: ItemFacts) -> bool:
+def _is_worked_on(mention: Mention, facts: ItemFacts, plain: str) -> bool:
     """Whether equipment is said to be for the material: an oven for electrode sheets holds none."""
     if facts.kind is not ItemKind.GOODS or facts.form != "equipment" or facts.cas or facts.composition:
         return False
-    plain = next((t.plain for t in facts.texts if t.path == mention.path), "")
     return bool(_WORKS_ON.search(plain[max(0, mention.start - _NEARBY) : mention.start]))
 
 

@@ -4,11 +4,10 @@ A reading joins no facts and draws no conclusions; ``materials`` and ``processes
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
+from typing import NamedTuple
 
 from exportwatch.classification.capitals import own_cases
 from exportwatch.classification.formulas import (
@@ -22,6 +21,7 @@ from exportwatch.classification.formulas import (
 )
 from exportwatch.classification.item import Constituent, ItemFacts
 from exportwatch.classification.partners import LEADING, hydroxides, partnered
+from exportwatch.classification.places import NOWHERE, Places, by_path, places
 from exportwatch.classification.shares import WORD_LIKE, context, shares
 from exportwatch.classification.text import Mention, Text
 from exportwatch.classification.vocabulary import BATTERY_CONTEXT, Vocabulary
@@ -71,12 +71,8 @@ class Symbol:
 _POINTING = ("el:", "un:", "mag:", "al:", "su:", "pn:", "tr:technology", "cl:magnet", "pr:permanent_magnet")
 
 
-LONGEST_TERM = 100  # characters: no term of the tables is longer
-_start = attrgetter("start")
-
-
 class Reading:
-    """All that the texts of one item say. ``texts``: those texts, each by its path."""
+    """All that the texts of one item say. ``texts``: each by its path, the first of those that share one."""
 
     __slots__ = ("_places", "by_tag", "formulas", "mentions", "shares", "texts")
 
@@ -88,12 +84,12 @@ class Reading:
         shares: tuple[Constituent, ...] = (),
     ) -> None:
         self.mentions, self.formulas, self.shares = mentions, formulas, shares
-        self.texts: Mapping[str, Text] = by_their_paths(texts)
+        self.texts: Mapping[str, Text] = {text.path: text for text in reversed(texts)}
         grouped: dict[str, list[Mention]] = {}
         for mention in mentions:
             grouped.setdefault(mention.tag, []).append(mention)
         self.by_tag: Mapping[str, tuple[Mention, ...]] = {t: tuple(found) for t, found in grouped.items()}
-        self._places: dict[str, Mapping[str, list[Mention]]] = {}
+        self._places: dict[str, Mapping[str, Places]] = {}
 
     @property
     def points_nowhere(self) -> bool:
@@ -103,33 +99,24 @@ class Reading:
     def of(self, group: str) -> list[Mention]:
         return [m for m in self.mentions if m.tag.startswith(group)]
 
-    def around(self, tags: str, path: str, begin: int, end: int) -> list[Mention]:
+    def around(self, tags: str, path: str, begin: int, end: int) -> Sequence[Mention]:
         """The mentions of a tag or a group (``el:``) in one text that lie in or reach into ``begin`` to ``end``,
         in the order of the text. Cost does not grow with the number of mentions elsewhere."""
-        places = self._places.get(tags)
-        if places is None:
-            places = self._places[tags] = self._by_place(tags)
-        known = places.get(path, ())
-        first = bisect_left(known, begin - LONGEST_TERM, key=_start)
-        last = bisect_left(known, end, key=_start)
-        return [m for m in known[first:last] if m.end >= begin]
+        return self._of_text(tags, path).around(begin, end)
 
-    def _by_place(self, tags: str) -> Mapping[str, list[Mention]]:
-        """The mentions of each text in its order."""
-        found: dict[str, list[Mention]] = {}
-        for mention in self.of(tags) if tags.endswith(":") else self.by_tag.get(tags, ()):
-            found.setdefault(mention.path, []).append(mention)
-        for mentions in found.values():
-            mentions.sort(key=_start)
-        return found
+    def beside(self, tags: str, mention: Mention, reach: int) -> Sequence[Mention]:
+        """The mentions of a tag or a group with at most ``reach`` characters between them and the mention."""
+        return self._of_text(tags, mention.path).within(reach, mention)
+
+    def _of_text(self, tags: str, path: str) -> Places:
+        known = self._places.get(tags)
+        if known is None:
+            known = places(self.of(tags) if tags.endswith(":") else self.by_tag.get(tags, ()))
+            self._places[tags] = known
+        return known.get(path, NOWHERE)
 
     def has(self, *tags: str) -> bool:
         return any(tag in self.by_tag for tag in tags)
-
-
-def by_their_paths(texts: Sequence[Text]) -> Mapping[str, Text]:
-    """Each text by its path; the first of those that share one."""
-    return {text.path: text for text in reversed(texts)}
 
 
 def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
@@ -143,18 +130,18 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     if not (any(m.tag == BATTERY_CONTEXT for m in mentions) or "discharge_capacity" in facts.measures):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
     if any(m.tag in vocabulary.formula_tags for m in mentions):
-        mentions = [m for m in mentions if _rightly_written(m, texts, mentions, vocabulary)]
+        mentions = list(_rightly_written(Reading(texts, tuple(mentions)), vocabulary))
     mentions += [m for text in texts if "PO4" in text.shown for m in _cathodes(text)]
     mentions += [
         m for text in texts if "(OH)" in text.shown or "(oh)" in text.shown for m in hydroxides(text)
     ]
     if any(m.tag in LEADING for m in mentions):
-        mentions += [m for text in texts for m in partnered(text, mentions)]
+        mentions = [*mentions, *partnered(mentions)]
     return Reading(
         facts.texts + facts.grades,
         tuple(mentions),
         tuple(s for text in texts for s in _symbols(text)),
-        tuple(dict.fromkeys(c for text in texts for c in _shares(text, mentions, vocabulary))),
+        tuple(dict.fromkeys(_shares(texts, mentions, vocabulary))),
     )
 
 
@@ -162,33 +149,47 @@ def _as_typed(mention: Mention, typed: Mapping[str, str]) -> bool:
     return mention.path not in typed or typed[mention.path][mention.start : mention.end] == mention.word
 
 
-def _rightly_written(
-    mention: Mention, texts: tuple[Text, ...], mentions: list[Mention], vocabulary: Vocabulary
-) -> bool:
-    """Whether a formula is written in its own case: ``GaP`` is a phosphide, ``gap`` and ``WC`` are mostly not.
-    Right beside a word of material (``WC powder``) any case will do; a symbol (``Ge ingot``) needs both."""
-    formula = vocabulary.formula_words.get((mention.tag, mention.word))
-    if formula is None:
+def _rightly_written(said: Reading, vocabulary: Vocabulary) -> Iterable[Mention]:
+    """The mentions without the formulas that are not written in their own case: ``GaP`` is a phosphide, ``gap`` and
+    ``WC`` are mostly not. Right beside a word of material (``WC powder``) any case will do; a symbol (``Ge ingot``)
+    needs both. Each text is searched once for a formula, however often it stands there."""
+    known: dict[tuple[str, str], _Written] = {}
+    raw = {m.path for m in said.by_tag.get("gd:raw", ())}
+    for mention in said.mentions:
+        formula = vocabulary.formula_words.get((mention.tag, mention.word))
+        if formula is None:
+            yield mention
+            continue
+        text, place = said.texts[mention.path], (mention.path, formula)
+        if place not in known:
+            rightly = bool(_alone(formula).search(text.shown))
+            known[place] = _Written(formula, rightly, text.shown.strip() == formula, text.path in raw)
+        if not _in_longer_one(mention, text.plain) and _is_meant(mention, known[place], said):
+            yield mention
+
+
+class _Written(NamedTuple):
+    """How a text has a formula. ``rightly``: in its own case; ``raw``: with a word of raw material in the text."""
+
+    formula: str
+    rightly: bool
+    alone: bool
+    raw: bool
+
+
+def _is_meant(mention: Mention, written: _Written, said: Reading) -> bool:
+    if len(written.formula) >= _TELLING_LENGTH and not written.formula.isalpha():
         return True
-    shown, plain = next((t.shown, t.plain) for t in texts if t.path == mention.path)
-    if _in_longer_one(mention, plain):
-        return False
-    if len(formula) >= _TELLING_LENGTH and not formula.isalpha():
-        return True
-    written = bool(_alone(formula).search(shown))
-    own_case = not formula.isupper() and written
-    symbol = len(formula) == _SYMBOL_LENGTH and not formula.isupper()
+    own_case = not written.formula.isupper() and written.rightly
+    symbol = len(written.formula) == _SYMBOL_LENGTH and not written.formula.isupper()
     if own_case and not symbol:
         return True
-    beside = {m.tag for m in mentions if m.tag in _MATERIAL and _next_to(m, mention)}
     if symbol:
-        pure = any(m.tag == "gd:raw" and m.path == mention.path for m in mentions)
-        return own_case and bool(beside) and pure
-    if written and not formula.isalpha():
+        return own_case and written.raw and any(said.beside(t, mention, _RIGHT_BESIDE) for t in _MATERIAL)
+    if written.rightly and not written.formula.isalpha():
         # ``WO3`` alone is an oxide; among other words it needs one of material, wherever that stands.
-        raw = any(m.tag == "gd:raw" and m.path == mention.path for m in mentions)
-        return raw or shown.strip() == formula
-    return "gd:raw" in beside
+        return written.raw or written.alone
+    return bool(said.beside("gd:raw", mention, _RIGHT_BESIDE))
 
 
 def _in_longer_one(mention: Mention, plain: str) -> bool:
@@ -202,14 +203,12 @@ def _alone(formula: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![A-Za-z0-9.]){re.escape(formula)}(?![A-Za-z0-9])")
 
 
-_MATERIAL = frozenset(["gd:raw", "cl:metal"])
+_MATERIAL = ("gd:raw", "cl:metal")
 _SYMBOL_LENGTH = 2
-_TELLING_LENGTH = 5  # characters, digits among them: ``BI4GE3O12`` and ``GECL4`` are nothing else, in whatever case
+_TELLING_LENGTH = (
+    5  # characters, digits among them: ``BI4GE3O12`` and ``GECL4`` are nothing else, in whatever case
+)
 _RIGHT_BESIDE = 5  # characters: "GAAS 4N wafer", "InP epi wafer"
-
-
-def _next_to(one: Mention, other: Mention) -> bool:
-    return one.path == other.path and max(one.start - other.end, other.start - one.end) <= _RIGHT_BESIDE
 
 
 def _cathodes(text: Text) -> Iterable[Mention]:
@@ -269,8 +268,13 @@ def _may_share(shown: str) -> bool:
     )
 
 
-def _shares(text: Text, mentions: list[Mention], vocabulary: Vocabulary) -> Iterable[Constituent]:
-    if not _may_share(text.shown):
-        return ()
-    chemical = bool(_CHEMISTRY.search(text.shown))
-    return shares(text, context(text, mentions, chemical), vocabulary.labels)
+def _shares(
+    texts: Sequence[Text], mentions: Sequence[Mention], vocabulary: Vocabulary
+) -> Iterable[Constituent]:
+    if not any(_may_share(text.shown) for text in texts):
+        return
+    elements = by_path(m for m in mentions if m.tag.startswith("el:"))
+    for text in texts:
+        if _may_share(text.shown):
+            chemical = bool(_CHEMISTRY.search(text.shown))
+            yield from shares(text, context(text, elements.get(text.path, ()), chemical), vocabulary.labels)

@@ -5,7 +5,7 @@ number and no further: cost linear in the text.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -42,15 +42,19 @@ _METALS = re.compile(r"(?<![A-Za-z])(?:Al|Mg|Fe|Ni|Co|Cu|Zr|Ti|Cr|Mn|Zn|Nd|Gd|Dy
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """``named``: the names of elements in this text, by word; ``chemical``: whether its words are chemistry's."""
+    """``named``: the names of elements in this text, by word; ``sizes``: the lengths of these words, the longest
+    first; ``chemical``: whether its words are chemistry's."""
 
     named: Mapping[str, str]
+    sizes: tuple[int, ...]
     chemical: bool
 
 
-def context(text: Text, mentions: list[Mention], chemical: bool) -> Context:
-    named = {m.word: m.tag[3:] for m in mentions if m.tag.startswith("el:") and m.path == text.path}
-    return Context(named, chemical or bool(named) or bool(_METALS.search(text.shown)))
+def context(text: Text, elements: Iterable[Mention], chemical: bool) -> Context:
+    """``elements``: the mentions of elements in this text."""
+    named = {m.word: m.tag[3:] for m in elements}
+    sizes = tuple(sorted({len(word) for word in named}, reverse=True))
+    return Context(named, sizes, chemical or bool(named) or bool(_METALS.search(text.shown)))
 
 
 def shares(text: Text, within: Context, labels: Labels) -> Iterator[Constituent]:
@@ -90,16 +94,22 @@ def _ending(before: str, within: Context, labels: Labels) -> tuple[str, ...]:
     if match:
         return tuple(dict.fromkeys(_ONE.findall(match["names"])))
     plain, found = comparable(before[-_BEFORE:]) if within.named else "", []
-    while word := next((w for w in within.named if _ends_in(plain, w)), ""):
+    while word := _last_name(plain, within):
         found.append(within.named[word])
         plain = plain[: -len(word)].removesuffix(" and ").removesuffix(" und ").removesuffix("和").rstrip()
     return tuple(dict.fromkeys(reversed(found)))
 
 
-def _ends_in(plain: str, word: str) -> bool:
-    """Whether the text ends in the whole word: ``terbium`` does not end in ``erbium``."""
+def _last_name(plain: str, within: Context) -> str:
+    """The name in which the text ends; empty where it ends in none. Looked up by its length: a text may hold
+    thousands of names, each mistyped otherwise."""
+    return next((word for n in within.sizes if _ends_in(plain, word := plain[-n:], within)), "")
+
+
+def _ends_in(plain: str, word: str, within: Context) -> bool:
+    """Whether the end of the text is a whole name: ``terbium`` does not end in ``erbium``."""
     before = plain[-len(word) - 1 : -len(word)]
-    return plain.endswith(word) and not (before.isalpha() and word[0].isascii())
+    return word in within.named and not (before.isalpha() and word[0].isascii())
 
 
 def _starting(behind: str, within: Context) -> tuple[tuple[str, ...], int]:
@@ -108,7 +118,7 @@ def _starting(behind: str, within: Context) -> tuple[tuple[str, ...], int]:
     if match:
         return tuple(dict.fromkeys(_ONE.findall(match["names"]))), match.end()
     plain = comparable(behind).removeprefix("of ") if within.named else ""
-    word = next((w for w in within.named if plain.startswith(w)), "")
+    word = next((plain[:n] for n in within.sizes if plain[:n] in within.named), "")
     # "2 % dysprosium oxide" states a share of the oxide, which is one of the element too.
     return ((within.named[word],), len(word)) if word else ((), 0)
 

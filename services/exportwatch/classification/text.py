@@ -105,6 +105,10 @@ class Mention(NamedTuple):
     word: str
     exact: bool = True
 
+    def gap(self, other: "Mention") -> int:
+        """The characters between this mention and another of the same text; none where they overlap."""
+        return max(self.start - other.end, other.start - self.end, 0)
+
 
 class TermIndex:
     """All terms of the vocabulary as one automaton. Terms are written ``word``, ``stem*`` or ``~inside``."""
