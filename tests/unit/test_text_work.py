@@ -109,6 +109,8 @@ def test_a_text_of_several_times_the_length_costs_at_most_as_many_times_the_work
         "without dysprosium",
         "gallium lamp",
         "wc powder",
+        "ferrite magnet",
+        "without Dy2O3",
     ],
 )
 def test_several_times_as_many_descriptions_cost_at_most_as_many_times_the_work(said: str) -> None:

@@ -39,7 +39,7 @@ def magnet_family(
         if family:
             return family, Identity.CAS, Evidence(path, number, f"CAS number of {family}")
     named = reading.of("mag:")
-    refused = {m for m in named if m.tag == "mag:other" and _refused(m, facts, reading)}
+    refused = {m for m in named if m.tag == "mag:other" and _refused(m, reading)}
     named = [m for m in named if m not in refused]
     listed = [m for m in named if m.tag != "mag:other" and not denied(m, reading)]
     for mention in listed or named:  # "ferrite and NdFeB magnets" are both
@@ -66,12 +66,12 @@ def magnet_family(
     return _by_grade(facts, reading, vocabulary, frozenset(m.word for m in refused))
 
 
-def _refused(mention: Mention, facts: ItemFacts, reading: Reading) -> bool:
+def _refused(mention: Mention, reading: Reading) -> bool:
     """Whether the text says that the family is not this one: ``not ferrite``, ``neither alnico nor ferrite``; but
     ``without hole, ferrite`` denies the hole."""
     if reading.around("tr:free", mention.path, mention.end, mention.end + 2):
         return denied(mention, reading)
-    plain = next((t.plain for t in (*facts.texts, *facts.grades) if t.path == mention.path), "")
+    plain = reading.texts[mention.path].plain
     ends = [m.end for m in reading.around("tr:negation", mention.path, mention.start - REACH, mention.start)]
     ends += [m.end() for m in _NOT.finditer(plain, max(0, mention.start - REACH), mention.start)]
     return any(_UP_TO_NAME.fullmatch(plain, min(end, mention.start), mention.start) for end in ends)

@@ -58,7 +58,7 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
         for element in sorted(symbol.formula.tracked):
             evidence = Evidence(symbol.path, symbol.formula.text, f"formula with {element}")
             sign = _formula_sign(element, symbol.formula, evidence, Identity.NAME)
-            yield replace(sign, denied=True) if negated and _symbol_denied(symbol, facts, reading) else sign
+            yield replace(sign, denied=True) if negated and _symbol_denied(symbol, reading) else sign
     for line in reading.shares:
         for element in named_symbols(line.substance):
             if line.share is None or line.share.high > 0:
@@ -67,9 +67,9 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
                 )
 
 
-def _symbol_denied(symbol: Symbol, facts: ItemFacts, reading: Reading) -> bool:
+def _symbol_denied(symbol: Symbol, reading: Reading) -> bool:
     """Whether the text denies a symbol or formula: found again in the comparable text, near its place."""
-    plain = next((t.plain for t in (*facts.texts, *facts.grades) if t.path == symbol.path), "")
+    plain = reading.texts[symbol.path].plain
     written = comparable(symbol.formula.text)
     start = plain.find(written, max(0, symbol.start - _DRIFT), symbol.start + len(written) + _FURTHER)
     return start >= 0 and denied(Mention("el:", symbol.path, start, start + len(written), written), reading)
