@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from exportwatch.classification.problems import Problem
+from exportwatch.classification.problems import Problem, wrong
 from exportwatch.law.subject import ItemKind
 from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.party_names import party_problems, texts_in
@@ -100,15 +100,15 @@ def _end_use(stated: Any, problems: list[Problem]) -> tuple[str | None, str | No
     if stated is None:
         return None, None, ""
     if not isinstance(stated, dict):
-        problems.append(_wrong("end_use", stated, "an object"))
+        problems.append(wrong("end_use", stated, "an object"))
         return None, None, _all_texts(stated)
     user_type = _one_of(stated.get("user_type"), _USER_TYPES, "end_use.user_type", problems)
     purpose, text = stated.get("purpose"), stated.get("text")
     if purpose is not None and not isinstance(purpose, str):
-        problems.append(_wrong("end_use.purpose", purpose, "text"))
+        problems.append(wrong("end_use.purpose", purpose, "text"))
         purpose = None
     if text is not None and not isinstance(text, str):
-        problems.append(_wrong("end_use.text", text, "text"))
+        problems.append(wrong("end_use.text", text, "text"))
         text = _all_texts(text)
     return user_type, purpose, text or ""
 
@@ -123,21 +123,17 @@ def _context(event: ContractEvent) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in texts if isinstance(text, str) and text)
 
 
-def _wrong(path: str, found: Any, expected: str) -> Problem:
-    return Problem("UNREADABLE_FACT", path, f"{found!r:.80}", expected)
-
-
 def _country(value: str, path: str, problems: list[Problem]) -> str | None:
     known = known_country(value)
     if known is None:
-        problems.append(_wrong(f"{path}.country", value, "an ISO 3166-1 alpha-2 country"))
+        problems.append(wrong(f"{path}.country", value, "an ISO 3166-1 alpha-2 country"))
     return known
 
 
 def _one_of(value: Any, known: frozenset[str], path: str, problems: list[Problem]) -> str | None:
     if value is None or (isinstance(value, str) and value in known):
         return value
-    problems.append(_wrong(path, value, f"one of {', '.join(sorted(known))}"))
+    problems.append(wrong(path, value, f"one of {', '.join(sorted(known))}"))
     return None
 
 
@@ -146,7 +142,7 @@ def _legal_date(stated: Any, event_time: str, path: str, problems: list[Problem]
         read = read_day(stated) if isinstance(stated, str) else None
         if read is not None:
             return read
-        problems.append(_wrong(path, stated, "YYYY-MM-DD, or a date-time with offset"))
+        problems.append(wrong(path, stated, "YYYY-MM-DD, or a date-time with offset"))
     return _of_moment(event_time)
 
 
@@ -223,13 +219,13 @@ def _passed(stated: Any, problems: list[Problem]) -> frozenset[str | None]:
     if stated is None:
         return frozenset()
     if not isinstance(stated, list):
-        problems.append(_wrong("via", stated, "a list of places"))
+        problems.append(wrong("via", stated, "a list of places"))
         return frozenset([None])
     countries = set()
     for index, place in enumerate(stated):
         country = known_country(_country_of(place))
         if country is None:
-            problems.append(_wrong(f"via[{index}]", place, "a place with an ISO 3166-1 alpha-2 country"))
+            problems.append(wrong(f"via[{index}]", place, "a place with an ISO 3166-1 alpha-2 country"))
         countries.add(country)
     return frozenset(countries)
 
@@ -247,9 +243,9 @@ def _check_recipient(stated: Any, destination: str | None, problems: list[Proble
     if stated is None or stated == "abroad":
         return
     if stated != "in_china":
-        problems.append(_wrong("recipient_location", stated, "abroad or in_china"))
+        problems.append(wrong("recipient_location", stated, "abroad or in_china"))
     elif destination not in (MAINLAND, None):
-        problems.append(_wrong("recipient_location", stated, f"abroad, as the destination is {destination}"))
+        problems.append(wrong("recipient_location", stated, f"abroad, as the destination is {destination}"))
 
 
 def _cited(stated: Any, contract: ContractEvent | None, problems: list[Problem]) -> tuple[str, ...]:
@@ -257,7 +253,7 @@ def _cited(stated: Any, contract: ContractEvent | None, problems: list[Problem])
         return ()
     cited: list[Any] = stated if isinstance(stated, list) else []
     if stated is not None and not isinstance(stated, list):
-        problems.append(_wrong("licenses", stated, "a list of licence numbers"))
+        problems.append(wrong("licenses", stated, "a list of licence numbers"))
     if contract:
         cited = [*cited, contract.license, contract.letter_of_intent]
     return tuple(dict.fromkeys(c for c in cited if isinstance(c, str) and c))

@@ -7,10 +7,11 @@ Pure: the document's facts, the item's classification and the snapshot are all t
 from collections.abc import Iterator
 from typing import assert_never
 
+from exportwatch.classification.figures import TECHNICAL
 from exportwatch.classification.findings import Classification, Conflict
 from exportwatch.classification.problems import Problem
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatusName
-from exportwatch.law.subject import Evidence, ItemKind, Missing, Truth
+from exportwatch.law.subject import Evidence, Missing, Truth
 from exportwatch.screening import reasons
 from exportwatch.screening.catch_all import end_use_reason
 from exportwatch.screening.countries import MAINLAND, known_country
@@ -31,15 +32,16 @@ _KNOWN = frozenset(
         LimbStatusName.UNCONFIRMED,
     ]
 )
-_LEAVING = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.FOREIGN, Movement.DEEMED])
-_TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
+_NOT_ASKED = frozenset(
+    [Movement.IMPORT, Movement.DOMESTIC]
+)  # no list of China reaches what comes in or stays
 
 
 def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
     """Every candidate's outcome, joined. The licence is decided in ``grant``."""
     found = Judgment()
     facts = situation.facts
-    if facts.movement not in (Movement.IMPORT, Movement.DOMESTIC):
+    if facts.movement not in _NOT_ASKED:
         found.judged = tuple(_judged(situation, item, thing))
         _join(found)
         apply_policies(found, situation, item, thing)
@@ -135,7 +137,7 @@ def _listed_code(entry: ControlEntry) -> ReasonCode:
 
 def _parties(found: Judgment, situation: Situation) -> None:
     """Control list: no dealing in dual-use items. Watch list: no general licence. A likeness: a person looks."""
-    if situation.facts.movement in (Movement.IMPORT, Movement.DOMESTIC):
+    if situation.facts.movement in _NOT_ASKED:
         return
     listed = found.dual_use
     for hit in situation.control_hits:
@@ -194,12 +196,12 @@ def _catch_all(found: Judgment, situation: Situation) -> None:
 def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification, facts: Facts) -> None:
     for problem in problems:
         found.reasons.append(reasons.problem(problem))
-    if thing.blank and facts.movement in _LEAVING:
+    if thing.blank and facts.movement not in _NOT_ASKED:
         found.ask()
         found.missing.append(Missing("description", "nothing says what the item is"))
         text = "the item says nothing that could be screened", "商品信息为空，无法筛查"
         found.reasons.append(reasons.reason(ReasonFamily.DATA, ReasonCode.UNCLASSIFIABLE, *text))
-    if facts.movement in _LEAVING:
+    if facts.movement not in _NOT_ASKED:
         for missing in _unreadable_identity(thing.problems):
             found.ask()
             found.missing.append(missing)
@@ -226,7 +228,7 @@ def _flags(found: Judgment, situation: Situation, thing: Classification) -> None
         if candidate.entry.kind is EntryKind.GOODS and found.result is Result.NOT_REQUIRED:
             found.flags.add(Flag.CUSTOMS_REMARK)
     if facts.movement is Movement.EXPORT:
-        if thing.kind in _TECHNICAL and found.result is Result.NOT_REQUIRED:
+        if thing.kind in TECHNICAL and found.result is Result.NOT_REQUIRED:
             found.flags.add(Flag.CONTRACT_REGISTRATION)
         if thing.ordinary_license:
             found.flags.add(Flag.ORDINARY_EXPORT_LICENSE)
