@@ -41,7 +41,7 @@ FEW_ENTRIES = 2
 LONG_TEXT = 10_000  # characters of text from which an item gets one run only
 _DECLARED = ("hs_code", "declared_control_code", "customs_remark")  # what a declarant may have got wrong
 _OF_COMPOSITION = frozenset(["composition", "test_report", "constituents"])
-_CONTENT_BELOW = Decimal("0.09")  # percent of value; the limbs of Announcement 61/2025 begin at 0.1
+_BELOW = Decimal("0.9")  # of the floor of an entry: a share that is certainly below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +153,8 @@ def _of_entry(one: Judged) -> Iterator[Change]:
         yield ReportComposition(elements, Decimal(0))
     if "kind" in asked:
         yield from (SetKind(ItemKind.GOODS.value), SetKind(ItemKind.TECHNOLOGY.value))
-    if "chinese_content_percent" in asked:
-        yield SetChineseContent(_CONTENT_BELOW)
+    if "chinese_content_percent" in asked and one.entry.content_floor:
+        yield SetChineseContent(one.entry.content_floor * _BELOW)
 
 
 def _together(stated: Supposed, found: Judgment) -> tuple[Change, ...]:
