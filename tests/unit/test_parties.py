@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from pydantic import TypeAdapter
 
-from exportwatch.screening.licenses import _is_one_of
+from exportwatch.screening.license_scope import is_one_of
 from exportwatch.screening.names import legal_form, party_name
 from exportwatch.screening.parties import PartyLists
 from exportwatch_events.control import ListSuspension, NamedParty, PartyListEntry
@@ -77,15 +77,15 @@ def test_a_licence_for_one_company_of_a_group_is_not_one_for_another(
 ) -> None:
     assert party_name(one) == party_name(other)
     assert (legal_form(one) == legal_form(other) or not (legal_form(one) and legal_form(other))) is same
-    assert _is_one_of(party(other), (NamedParty(name=one),)) is same
+    assert is_one_of(party(other), (NamedParty(name=one),)) is same
 
 
 def test_where_both_state_an_identifier_it_decides() -> None:
     named = (NamedParty(name="Example Industries GmbH", id="HRB-1"),)
-    assert _is_one_of(party("Example Industries GmbH", id="HRB-1"), named)
-    assert _is_one_of(party("Renamed Industries GmbH", id="HRB-1"), named)
-    assert not _is_one_of(party("Example Industries GmbH", id="HRB-2"), named)
-    assert _is_one_of(party("Example Industries GmbH"), named)
+    assert is_one_of(party("Example Industries GmbH", id="HRB-1"), named)
+    assert is_one_of(party("Renamed Industries GmbH", id="HRB-1"), named)
+    assert not is_one_of(party("Example Industries GmbH", id="HRB-2"), named)
+    assert is_one_of(party("Example Industries GmbH"), named)
 
 
 def found(lists: PartyLists, asked: Party, on: date = ON) -> list[tuple[str, bool]]:

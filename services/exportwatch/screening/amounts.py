@@ -1,24 +1,27 @@
-"""What the lines of a document draw of a licence that is limited in quantity or value, and whether that is more.
+"""The figures of a line, the limits of a licence in quantity or value, and whether the one is within the other.
 
-Lines that may draw on the same licence are added up: two shipments' worth in one document is no less than in two. What
-was drawn before is not known here. Every figure that can be compared counts, the greatest of a line for that line.
+A figure is held against a limit of the same unit only; masses are compared in kilograms. Every figure that can be
+compared counts, the greatest of a line for that line. What was drawn of a licence before is not known here.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from exportwatch.classification.units import number
 from exportwatch_events.control import License
 from exportwatch_events.documents import Item
 
+QUANTITY, VALUE = "quantity", "value"
+_KILOGRAM = "kg"
 # UN/ECE Recommendation 20 units of mass and what ERPs write for them, in kilograms.
 _KILOGRAMS = {
     unit: Decimal(kilograms)
     for kilograms, units in {
-        "1": ("KGM", "KG", "KGS"),
-        "0.001": ("GRM", "G", "GR"),
-        "1000": ("TNE", "T", "MT"),
+        "1": ("KGM", "KG", "KGS", "千克", "公斤"),
+        "0.001": ("GRM", "G", "GR", "克"),
+        "1000": ("TNE", "T", "MT", "吨"),
         "0.000001": ("MGM",),
         "0.45359237": ("LBR", "LB", "LBS"),
         "0.028349523125": ("ONZ", "OZ"),
@@ -26,111 +29,101 @@ _KILOGRAMS = {
     for unit in units
 }
 
-Line = tuple[Item, tuple[str, ...]]  # an item, and the control codes that list it or may list it
+
+class Measure(NamedTuple):
+    """What is counted, and in what: a quantity in a unit, a value in a currency."""
+
+    name: str
+    unit: str
 
 
-class Drawn(NamedTuple):
-    """Quantity in the licence's unit, value in its currency; ``None`` where no figure can be compared."""
+class Limit(NamedTuple):
+    """The most that a licence allows of a measure."""
 
-    quantity: Decimal | None
-    value: Decimal | None
-
-
-class Drawing:
-    """The lines of one document, and the licences that the document cites for all of them, by number: ``None`` where
-    nothing is on record."""
-
-    def __init__(self, lines: Iterable[Line] = (), cited: Mapping[str, License | None] | None = None) -> None:
-        self._lines = tuple(lines)
-        self._cited = cited or {}
-        self._known: dict[str, Drawn] = {}
-
-    def citing(self, further: Mapping[str, License | None]) -> "Drawing":
-        """The same lines in a document that cites these licences, too."""
-        return Drawing(self._lines, {**self._cited, **further})
-
-    def of(self, license_: License) -> Drawn:
-        """What all lines draw that may draw on the licence; remembered, as each of them asks for it."""
-        known = self._known.get(license_.license_no)
-        if known is None:
-            drawn = [
-                drawn_by(item, license_) for item, codes in self._lines if self._draws(item, codes, license_)
-            ]
-            quantities, values = (d.quantity for d in drawn), (d.value for d in drawn)
-            known = self._known[license_.license_no] = Drawn(_sum(quantities), _sum(values))
-        return known
-
-    def _draws(self, item: Item, codes: tuple[str, ...], license_: License) -> bool:
-        """A line draws on the licence that it cites, else on the one that the document cites for what it is, else,
-        where nothing is cited, on any that covers it. Of several that are cited for the same thing nobody says which
-        line draws on which."""
-        if not _covers_any(license_, codes):
-            return False
-        if own := item.get("license"):
-            return bool(own == license_.license_no)
-        fitting = [no for no, one in self._cited.items() if one is not None and _covers_any(one, codes)]
-        return fitting == [license_.license_no] if self._cited else True
+    measure: Measure
+    most: Decimal
 
 
-def _covers_any(license_: License, codes: tuple[str, ...]) -> bool:
-    return any(covers_code(license_, code) for code in codes)
+Figures = Mapping[Measure, Decimal]
 
 
-NOTHING_ELSE = Drawing()
-
-
-def covers_code(license_: License, code: str) -> bool:
-    """A code of the licence covers itself and its sub-items: ``1C905`` covers ``1C905.a``."""
-    listed = (*(license_.control_codes or ()), *(license_.technology_entries or ()))
-    if license_.control_codes is None and license_.technology_entries is None:
-        return True
-    return any(code == c or code.startswith((f"{c}.", f"{c}/")) for c in listed)
-
-
-def drawn_by(item: Item, license_: License) -> Drawn:
-    """What one item draws: the greatest of its figures that can be compared with the licence's."""
-    return Drawn(max(_quantities(item, license_), default=None), max(_values(item, license_), default=None))
-
-
-def exceeded(license_: License, item: Item, drawing: Drawing) -> tuple[str, ...]:
-    """In which limits of the licence the item, or all that draw on it together, are beyond it."""
-    own, together = drawn_by(item, license_), drawing.of(license_)
+def limits_of(license_: License) -> tuple[Limit, ...]:
+    """In what the licence is limited; nothing where it is not."""
     found = []
-    if license_.quantity and _most(own.quantity, together.quantity) > license_.quantity.value:
-        found.append("quantity")
-    if license_.value and _most(own.value, together.value) > license_.value.amount:
-        found.append("value")
+    if license_.quantity is not None:
+        found.append(Limit(*_quantity(license_.quantity.value, license_.quantity.unit)))
+    if license_.value is not None:
+        found.append(Limit(Measure(VALUE, _unit(license_.value.currency)), license_.value.amount))
     return tuple(found)
 
 
-def uncompared(license_: License, item: Item) -> tuple[str, ...]:
-    """The limits of the licence that no figure of the item can be held against: another unit, or unreadable."""
-    own = drawn_by(item, license_)
-    limits = (("quantity", license_.quantity, own.quantity), ("value", license_.value, own.value))
-    return tuple(name for name, limit, drawn in limits if limit is not None and drawn is None)
+def figures_of(item: Item) -> Figures:
+    """The greatest figure that the line states of each measure; of one that cannot be read, or is negative, none."""
+    greatest: dict[Measure, Decimal] = {}
+    for measure, figure in _stated(item):
+        greatest[measure] = max(figure, greatest.get(measure, figure))
+    return greatest
 
 
-def _quantities(item: Item, license_: License) -> Iterator[Decimal]:
-    allowed = license_.quantity
-    if allowed is None:
-        return
+def added_up(lines: Iterable[Figures]) -> Figures:
+    """What the lines draw together."""
+    total: dict[Measure, Decimal] = {}
+    for figures in lines:
+        for measure, figure in figures.items():
+            total[measure] = total.get(measure, Decimal(0)) + figure
+    return total
+
+
+def exceeded(limits: tuple[Limit, ...], drawn: Figures) -> tuple[str, ...]:
+    """The limits that what is drawn is beyond."""
+    return tuple(one.measure.name for one in limits if drawn.get(one.measure, Decimal(0)) > one.most)
+
+
+def uncompared(limits: tuple[Limit, ...], drawn: Figures) -> tuple[str, ...]:
+    """The limits that no figure can be held against."""
+    return tuple(limit.measure.name for limit in limits if limit.measure not in drawn)
+
+
+def beyond_all(licenses: Iterable[tuple[Limit, ...]], drawn: Figures) -> tuple[str, ...]:
+    """In what the lines draw more than the licences allow together, however the lines are divided among them."""
+    limits = tuple(licenses)
+    return tuple(name for name in (QUANTITY, VALUE) if limits and not _suffice(name, limits, drawn))
+
+
+def _suffice(name: str, licenses: tuple[tuple[Limit, ...], ...], drawn: Figures) -> bool:
+    """Each licence carries a part of what is drawn, by its own unit; one that has no such limit, or in whose unit
+    nothing is stated, carries all."""
+    carried = Fraction(0)
+    for limits in licenses:
+        limit = next((limit for limit in limits if limit.measure.name == name), None)
+        figure = drawn.get(limit.measure) if limit else None
+        if limit is None or not figure:
+            return True
+        carried += Fraction(limit.most) / Fraction(figure)
+        if carried >= 1:
+            return True
+    return False
+
+
+def _stated(item: Item) -> Iterator[tuple[Measure, Decimal]]:
     for stated in (item.get("net_mass"), item.get("quantity")):
         value, unit = _figure(stated, "value", "unit")
-        if value is None:
-            continue
-        mass, of = _KILOGRAMS.get(unit.upper()), _KILOGRAMS.get(allowed.unit.strip().upper())
-        if unit == allowed.unit:
-            yield value
-        elif mass is not None and of is not None:
-            yield value * mass / of
-
-
-def _values(item: Item, license_: License) -> Iterator[Decimal]:
-    if license_.value is None:
-        return
+        if value is not None:
+            yield _quantity(value, unit)
     amount, currency = _figure(item.get("value"), "amount", "currency")
-    if amount is not None and currency.upper() == license_.value.currency.strip().upper():
-        yield amount
+    if amount is not None:
+        yield Measure(VALUE, _unit(currency)), amount
+
+
+def _quantity(value: Decimal, unit: str) -> tuple[Measure, Decimal]:
+    kilograms = _KILOGRAMS.get(_unit(unit))
+    if kilograms is None:
+        return Measure(QUANTITY, _unit(unit)), value
+    return Measure(QUANTITY, _KILOGRAM), value * kilograms
+
+
+def _unit(stated: str) -> str:
+    return stated.strip().upper()
 
 
 def _figure(stated: Any, figure: str, unit: str) -> tuple[Decimal | None, str]:
@@ -140,13 +133,4 @@ def _figure(stated: Any, figure: str, unit: str) -> tuple[Decimal | None, str]:
     value, of = number(stated.get(figure)), stated.get(unit)
     if value is None or value < 0 or not isinstance(of, str):
         return None, ""
-    return value, of.strip()
-
-
-def _sum(figures: Iterable[Decimal | None]) -> Decimal | None:
-    known = [figure for figure in figures if figure is not None]
-    return sum(known, Decimal(0)) if known else None
-
-
-def _most(*figures: Decimal | None) -> Decimal:
-    return max((figure for figure in figures if figure is not None), default=Decimal(0))
+    return value, of

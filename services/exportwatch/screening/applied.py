@@ -28,6 +28,7 @@ from exportwatch.screening.licenses import supposed_number
 from exportwatch_events.documents import Item
 
 _SUPPOSED_CONTRACT = "supposed contract"
+OfTheDocument = GrantLicenses | CiteLicenses | ConfirmStatus | DismissMatches
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,27 @@ def applied(change: Change, to: Supposed) -> Supposed:
             return _with(to, **{field: None})
         case SetChineseContent(percent=percent):
             return _with(to, chinese_content_percent=f"{percent:f}")
+        case GrantLicenses() | CiteLicenses() | ConfirmStatus() | DismissMatches():
+            cites = bool(to.situation.facts.cited_licenses or to.item.get("license"))
+            # Once for all items that ask for it: what is found out about a document is not found out for each line.
+            situation = to.situation.supposed((change, cites), lambda: _changed(change, to.situation, cites))
+            return replace(to, situation=situation)
+        case _:
+            assert_never(change)
+
+
+def _changed(change: OfTheDocument, situation: Situation, cites: bool) -> Situation:
+    match change:
         case GrantLicenses():
-            return _granted(change, to)
+            return _granted(change, situation, cites)
         case CiteLicenses(numbers=numbers):
-            return _cited(numbers, to)
+            return _citing(situation, numbers)
         case ConfirmStatus():
-            snapshot = to.situation.snapshot.confirmed(change)
-            return replace(to, situation=replace(to.situation, snapshot=snapshot))
+            return replace(situation, snapshot=situation.snapshot.confirmed(change))
         case DismissMatches(matches=matches):
             seen = {(m.path, m.list_id, m.entry_id) for m in matches}
-            hits = tuple(h for h in to.situation.hits if (h.path, h.list_id, h.entry_id) not in seen)
-            return replace(to, situation=replace(to.situation, hits=hits))
+            hits = tuple(h for h in situation.hits if (h.path, h.list_id, h.entry_id) not in seen)
+            return replace(situation, hits=hits)
         case _:
             assert_never(change)
 
@@ -102,23 +113,18 @@ def _reported(element: str, percent: Decimal) -> dict[str, str]:
     return {"substance": element, "percent": f"{percent:f}", "evidence": "test_report"}
 
 
-def _granted(change: GrantLicenses, to: Supposed) -> Supposed:
+def _granted(change: GrantLicenses, situation: Situation, cites: bool) -> Situation:
     """Licences of the day for the document's contract, without a narrower scope; a document that cites licences
     cites these too, and one that names no contract names the one that they are granted for."""
-    facts = to.situation.facts
-    contract_id = facts.contract_id or _SUPPOSED_CONTRACT
-    facts = facts._replace(contract_id=contract_id)
-    snapshot = to.situation.snapshot.granting(change.needs, facts.legal_date.day, contract_id)
-    if facts.cited_licenses or to.item.get("license"):
-        numbers = tuple(supposed_number(need) for need in change.needs)
-        facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))
-    return replace(to, situation=replace(to.situation, facts=facts, snapshot=snapshot))
+    contract_id = situation.facts.contract_id or _SUPPOSED_CONTRACT
+    facts = situation.facts._replace(contract_id=contract_id)
+    snapshot = situation.snapshot.granting(change.needs, facts.legal_date.day, contract_id)
+    granted = replace(situation, facts=facts, snapshot=snapshot)
+    return _citing(granted, tuple(supposed_number(need) for need in change.needs)) if cites else granted
 
 
-def _cited(numbers: tuple[str, ...], to: Supposed) -> Supposed:
+def _citing(situation: Situation, numbers: tuple[str, ...]) -> Situation:
     """The document cites the licences for all its lines, and these draw on them."""
-    situation = to.situation
     facts = situation.facts
     facts = facts._replace(cited_licenses=(*facts.cited_licenses, *numbers))
-    cited = {number: situation.snapshot.licenses.on(number, facts.legal_date.day) for number in numbers}
-    return replace(to, situation=replace(situation, facts=facts, drawing=situation.drawing.citing(cited)))
+    return replace(situation, facts=facts)

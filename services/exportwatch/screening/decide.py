@@ -12,7 +12,6 @@ import orjson
 
 from exportwatch.classification.findings import Classification
 from exportwatch.screening import reasons
-from exportwatch.screening.amounts import Drawing
 from exportwatch.screening.applied import Supposed
 from exportwatch.screening.body import Said, body_of
 from exportwatch.screening.catch_all import is_spoken_of
@@ -150,11 +149,8 @@ def reading_of(event: ShipmentEvent | ContractEvent, snapshot: Snapshot) -> Read
 
 def situation_of(event: ShipmentEvent | ContractEvent, reading: Reading, snapshot: Snapshot) -> Situation:
     """What all items of the document share when they are judged."""
-    facts = reading.facts
-    codes = (tuple(c.entry.control_code for c in thing.what.listed) for thing in reading.things)
-    cited = {number: snapshot.licenses.on(number, facts.legal_date.day) for number in facts.cited_licenses}
-    drawing = Drawing(zip(event.items, codes, strict=True), cited)
-    return Situation(facts, snapshot, reading.hits, drawing)
+    lines = zip(event.items, (thing.what.listed for thing in reading.things), strict=True)
+    return Situation(reading.facts, snapshot, reading.hits, tuple(lines))
 
 
 def refused(

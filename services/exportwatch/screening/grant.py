@@ -11,9 +11,9 @@ from datetime import date
 from exportwatch.law.model import Effect, Text
 from exportwatch.law.subject import Missing
 from exportwatch.screening import reasons
+from exportwatch.screening.amounts import figures_of
 from exportwatch.screening.judgment import Judged, Judgment, Situation
-from exportwatch.screening.licenses import Claim, Cover
-from exportwatch.screening.lines import line_problems
+from exportwatch.screening.licenses import Cover
 from exportwatch.screening.waiting import pending
 from exportwatch.screening.wording import NEEDS
 from exportwatch_events.catalogue import Flag, LicenseNeed, LicenseStatus, ReasonCode, ReasonFamily, Result
@@ -83,42 +83,23 @@ def _may_need_another(situation: Situation, item: Item, found: Judgment) -> bool
 
 
 def _covered(situation: Situation, item: Item, one: Judged) -> Granted:
-    facts = situation.facts
-    of_item = item.get("license")
-    own = (of_item,) if isinstance(of_item, str) and of_item else ()
-    cited = tuple(dict.fromkeys((*own, *facts.cited_licenses)))
     if one.entry.effect is Effect.DUAL_USE_LICENSE:
         need = LicenseNeed.DUAL_USE_LICENSE
-        return Granted(need, _ask(situation, item, one, need, cited))
-    letter = _ask(situation, item, one, LicenseNeed.LETTER_OF_INTENT, cited)
-    if facts.stage in _BEFORE_TRANSFER:
+        return Granted(need, _ask(situation, item, one, need))
+    letter = _ask(situation, item, one, LicenseNeed.LETTER_OF_INTENT)
+    if situation.facts.stage in _BEFORE_TRANSFER:
         if letter.status is not LicenseStatus.COVERED:
             return Granted(LicenseNeed.LETTER_OF_INTENT, letter)
         # With the letter in hand the parties may negotiate and sign; the transfer itself comes later.
-        final = _ask(situation, item, one, LicenseNeed.TECHNOLOGY_LICENSE, cited)
+        final = _ask(situation, item, one, LicenseNeed.TECHNOLOGY_LICENSE)
         return Granted(
             LicenseNeed.TECHNOLOGY_LICENSE, final if final.status is LicenseStatus.COVERED else letter
         )
-    return Granted(
-        LicenseNeed.TECHNOLOGY_LICENSE, _ask(situation, item, one, LicenseNeed.TECHNOLOGY_LICENSE, cited)
-    )
+    return Granted(LicenseNeed.TECHNOLOGY_LICENSE, _ask(situation, item, one, LicenseNeed.TECHNOLOGY_LICENSE))
 
 
-def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed, cited: tuple[str, ...]) -> Cover:
-    facts = situation.facts
-    claim = Claim(
-        need=need,
-        control_code=one.entry.control_code,
-        on=facts.legal_date.day,
-        destination=facts.destination,
-        parties=facts.parties,
-        contract_id=facts.contract_id,
-        item=item,
-        individual_only=bool(situation.watch_hits),
-        purpose=facts.purpose,
-        drawing=situation.drawing,
-    )
-    cover = situation.snapshot.licenses.cover(claim, cited)
+def _ask(situation: Situation, item: Item, one: Judged, need: LicenseNeed) -> Cover:
+    cover = situation.permits.cover(need, one.entry.control_code, item)
     # A number cited for the other permit of the same contract does not speak against this one.
     if cover.mismatch == ("type",) and need is not LicenseNeed.DUAL_USE_LICENSE:
         return Cover(LicenseStatus.MISSING)
@@ -136,6 +117,7 @@ def _explain(found: Judgment, one: Judged, its: Granted, on: date, several: bool
             if cover.balance_unknown:
                 _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, _balance(cover))
             _beyond_its_route(found, one, cover)
+            _received_elsewhere(found, one, cover)
         case LicenseStatus.PENDING:
             en, zh = pending(cover, on)
             _add(found, one, ReasonCode.LICENSE_MISSING, (lead.en + en, lead.zh + zh))
@@ -168,14 +150,11 @@ def _ask_for_the_contract(found: Judgment, one: Judged, cover: Cover, needed: Te
     found.asked.setdefault(missing, []).append(one.entry)
 
 
-_FIGURES = {"quantity": ("quantity", "net_mass"), "value": ("value",)}
-
-
 def _ask_how_much(found: Judgment, one: Judged, cover: Cover, item: Item) -> None:
     """A limit of which the line states nothing that can be read: whether it is within it, nobody knows."""
-    unreadable = {problem.path.partition(".")[0] for problem in line_problems(item)}
+    stated = {measure.name for measure in figures_of(item)} if cover.uncompared else ()
     for limit in cover.uncompared:
-        if any(item.get(field) is not None and field not in unreadable for field in _FIGURES[limit]):
+        if limit in stated:
             continue
         found.ask()
         missing = Missing(limit, f"licence {cover.license_no} is limited in {limit}")
@@ -205,6 +184,20 @@ def _beyond_its_route(found: Judgment, one: Judged, cover: Cover) -> None:
         text = (f"licence {cover.license_no} is of a type that is mainly meant for other purposes",
                 f"许可证 {cover.license_no} 的类型主要适用于其他用途")  # fmt: skip
         _add(found, one, ReasonCode.LICENSE_SCOPE, text)
+
+
+def _received_elsewhere(found: Judgment, one: Judged, cover: Cover) -> None:
+    """Somebody whom the licence does not name receives outside its countries, perhaps only on the way to the user."""
+    if not cover.elsewhere:
+        return
+    found.ask()
+    named = ", ".join(cover.elsewhere)
+    text = (f"licence {cover.license_no} is not for {named}, where a consignee or end user is",
+            f"许可证 {cover.license_no} 不含收货人或最终用户所在国家：{named}")  # fmt: skip
+    _add(found, one, ReasonCode.LICENSE_SCOPE, text)
+    missing = Missing("end_use", f"does the item stay in {named}, outside the countries of the licence?")
+    found.missing.append(missing)
+    found.asked.setdefault(missing, []).append(one.entry)
 
 
 def _add(found: Judgment, one: Judged, code: ReasonCode, text: tuple[str, str]) -> None:

@@ -1,28 +1,46 @@
 """What is asked about an item and what is gathered for it, before the licence is looked at."""
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from exportwatch.law.model import ControlEntry, Effect, LimbStatus, Policy, PolicyEffect
-from exportwatch.law.subject import Evidence, Missing, Verdict
-from exportwatch.screening.amounts import NOTHING_ELSE, Drawing
+from exportwatch.classification.findings import Candidate
+from exportwatch.law.model import ControlEntry, Effect, LimbStatus, LimbStatusName, Policy, PolicyEffect
+from exportwatch.law.subject import Evidence, Missing, Truth, Verdict
 from exportwatch.screening.catch_all import evidence_of
 from exportwatch.screening.end_use import EndUser, end_user, nations
 from exportwatch.screening.facts import Facts
+from exportwatch.screening.license_scope import Claim
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
+from exportwatch.screening.permits import Drawn, Permits
 from exportwatch.screening.reasons import Reason
 from exportwatch.screening.snapshot import Snapshot
-from exportwatch_events.catalogue import Flag, Result, strictest
+from exportwatch_events.catalogue import Flag, LicenseNeed, Result, strictest
+from exportwatch_events.documents import Item
+
+_LIVE = frozenset([LimbStatusName.IN_FORCE, LimbStatusName.UNCONFIRMED])
 
 
 @dataclass(frozen=True)
 class Situation:
-    """What all items of a document share: its facts, list hits, what its lines draw of licences, and the end user."""
+    """What all items of a document share: its facts, list hits, what its licences say, and the end user.
+
+    ``lines``: each item, and the entries that list it or may list it.
+    """
 
     facts: Facts
     snapshot: Snapshot
     hits: tuple[Hit, ...]
-    drawing: Drawing = NOTHING_ELSE
+    lines: tuple[tuple[Item, tuple[Candidate, ...]], ...] = ()
+    _supposed: dict[Hashable, "Situation"] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def supposed(self, changed: Hashable, make: Callable[[], "Situation"]) -> "Situation":
+        """This situation after a change, made once however many items ask for it."""
+        if changed not in self._supposed:
+            self._supposed[changed] = make()
+        return self._supposed[changed]
 
     @cached_property
     def control_hits(self) -> tuple[Hit, ...]:
@@ -48,6 +66,33 @@ class Situation:
     def mass_destruction(self) -> tuple[Evidence, ...]:
         """What speaks of weapons of mass destruction or terrorism in a document of which something leaves."""
         return evidence_of(self.facts, self.snapshot.things.classifier.vocabulary.end_uses)
+
+    @cached_property
+    def permits(self) -> Permits:
+        """What the licences on record say to the document, and what its lines draw of them."""
+        facts = self.facts
+        claim = Claim(
+            need=LicenseNeed.DUAL_USE_LICENSE,
+            control_code="",
+            on=facts.legal_date.day,
+            destination=facts.destination,
+            parties=facts.parties,
+            contract_id=facts.contract_id,
+            individual_only=bool(self.watch_hits),
+            purpose=facts.purpose,
+        )
+        drawn = [Drawn(item, self._controls(item, candidates)) for item, candidates in self.lines]
+        return Permits(self.snapshot.licenses, claim, facts.cited_licenses, drawn)
+
+    def _controls(self, item: Item, candidates: tuple[Candidate, ...]) -> tuple[tuple[str, Effect], ...]:
+        """For which controls a line draws on licences. One that cites nothing and only may be listed is not known to:
+        it waits for a person, and the whole document with it."""
+        cites = bool(item.get("license") or self.facts.cited_licenses)
+        return tuple(
+            (c.entry.control_code, c.entry.effect)
+            for c in candidates
+            if (cites or c.verdict.truth is Truth.YES) and self.status_of(c.entry).status in _LIVE
+        )
 
     @cached_property
     def policies(self) -> tuple[Policy, ...]:

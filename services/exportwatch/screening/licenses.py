@@ -1,25 +1,28 @@
-"""Licences as of the deciding day, and whether one covers an item of a document.
+"""Licences as of the deciding day, and what each says to a document: its scope, validity and type.
 
-Scope and validity only: exporter, item, end user, consignee, country, days, contract. The drawdown of quantities
-is not kept here; what a document alone draws beyond the licence is outside it, anything else leaves the balance open.
-An absent scope field does not restrict; one that is there must be met by a stated fact. Only the contract of a permit
-for technology is asked for where it is absent: it is granted for one contract (reference domain 1.2, Measures of 2009).
+How much a line draws is asked in ``permits``, so that a licence is looked at once for a document and a control code.
+Only the contract of a permit for technology is asked for where it is absent: it is granted for one contract
+(reference domain 1.2, Measures of 2009).
 """
 
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from exportwatch.law.clock import Deadline, deadline
 from exportwatch.law.routes import LicenseRoute, Routes
-from exportwatch.screening.amounts import NOTHING_ELSE, Drawing, covers_code, exceeded, uncompared
-from exportwatch.screening.countries import known_country
-from exportwatch.screening.names import legal_form, party_name
+from exportwatch.screening.amounts import Figures, Limit, limits_of, uncompared
+from exportwatch.screening.license_scope import (
+    Claim,
+    codes_of,
+    consigned_elsewhere,
+    scope_mismatch,
+    with_those_above,
+)
 from exportwatch_events.catalogue import LicenseNeed, LicenseState, LicenseStatus, LicenseType
-from exportwatch_events.control import License, NamedParty
-from exportwatch_events.documents import Item, Party
+from exportwatch_events.control import License
 
 _SERVES: Mapping[LicenseNeed, frozenset[LicenseType]] = {
     LicenseNeed.DUAL_USE_LICENSE: frozenset(
@@ -48,22 +51,6 @@ _DISTANCE: Mapping[LicenseStatus, int] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What a licence must cover: one item and control code of a document, on a day."""
-
-    need: LicenseNeed
-    control_code: str
-    on: date
-    destination: str | None
-    parties: tuple[Party, ...]
-    contract_id: str | None
-    item: Item
-    individual_only: bool  # a watch-listed party: no general licence, no registration certificate
-    purpose: str | None = None
-    drawing: Drawing = NOTHING_ELSE  # what the lines of the document draw together
-
-
-@dataclass(frozen=True, slots=True)
 class Cover:
     """What the licences say to a claim. ``mismatch`` names the scope fields that were not met."""
 
@@ -77,6 +64,9 @@ class Cover:
     decide_by: Deadline | None = None  # of an application that would cover
     beyond: tuple[str, ...] = ()  # fields in which a covering licence goes beyond what its type allows
     unusual: bool = False  # it covers a purpose that its type is not mainly meant for
+    elsewhere: tuple[
+        str, ...
+    ] = ()  # where else than in the countries of a covering licence somebody receives
     contract_open: bool = False  # it would cover, were it known to be granted for this contract
 
     @property
@@ -85,6 +75,43 @@ class Cover:
         if self.contract_open:
             return 1
         return _DISTANCE[self.status]
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """The best licence first: near, with little that is open, by its number."""
+        open_ = len(self.mismatch) + len(self.beyond) + len(self.elsewhere)
+        return self.distance, open_, self.license_no or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a licence says to a claim before it is asked how much is drawn. ``limits``: of one that is about it."""
+
+    cover: Cover
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def useful(self) -> bool:
+        """Whether it covers, or would once it is granted or known to be for this contract."""
+        return self.cover.distance <= _DISTANCE[LicenseStatus.PENDING]
+
+    @property
+    def settles(self) -> bool:
+        """Whether it covers however much is drawn and leaves nothing open, so that no other one is better."""
+        cover = self.cover
+        return not (cover.distance or self.limits or cover.beyond or cover.elsewhere)
+
+    def covering(self, drawn: Figures) -> Cover:
+        """What it says to a line that is within its limits."""
+        if not self.limits:
+            return self.cover
+        return replace(self.cover, uncompared=uncompared(self.limits, drawn))
+
+    def beyond(self, limits: tuple[str, ...]) -> Cover:
+        """What it says to a line that is beyond these limits."""
+        cover = self.cover
+        mismatch = (*cover.mismatch, *limits)
+        return Cover(LicenseStatus.INSUFFICIENT, cover.license_no, mismatch, not_valid=cover.not_valid)
 
 
 class Licenses:
@@ -106,11 +133,14 @@ class Licenses:
             self._versions.setdefault(license_.license_no, []).append(license_)
         for versions in self._versions.values():
             versions.sort(key=lambda v: v.version)
+        self._own: Mapping[str, list[License]] = self._versions
+        self._others: Licenses | None = None
 
     def joined(self, further: Iterable[License]) -> "Licenses":
         """These licences and further ones of other numbers, without a copy of what there is."""
         more = Licenses(further, self.distrusted, self._routes)
         more._versions = ChainMap(more._versions, self._versions)
+        more._others = self
         return more
 
     @cached_property
@@ -131,58 +161,77 @@ class Licenses:
             if license_ is not None:
                 yield license_
 
-    def cover(self, claim: Claim, cited: tuple[str, ...]) -> Cover:
-        """The best cover: a cited licence first; where none is cited, any licence that fits wholly.
-
-        A permit for technology that nobody cites and that names no contract may be another contract's.
-        """
+    def fits(self, claim: Claim, cited: tuple[str, ...]) -> tuple[Fit, ...]:
+        """What each cited licence says, the best first; where none is cited, each on record that is of use."""
         if cited:
-            return min((self._examine(number, claim) for number in cited), key=_rank)
-        fitting = (self._uncited(number, claim) for number in self._numbers)
-        covering = (
-            c
-            for c in fitting
-            if c.contract_open or c.status in (LicenseStatus.COVERED, LicenseStatus.PENDING)
-        )
-        return min(covering, key=_rank, default=Cover(LicenseStatus.MISSING))
+            return tuple(sorted((self._examine(number, claim) for number in cited), key=_rank))
+        found = []
+        for number in self._speaking_of(claim.control_code):
+            fit = self._uncited(number, claim)
+            if fit.useful:
+                found.append(fit)
+            if fit.settles:
+                break
+        return tuple(sorted(found, key=_rank))
 
-    def _uncited(self, license_no: str, claim: Claim) -> Cover:
-        """As ``_examine``, but a granted permit for technology that names no contract leaves its contract open."""
+    def _speaking_of(self, code: str) -> Iterator[str]:
+        """The numbers of the licences that may be for a code, in their order; those of a supposition first."""
+        named = {number for key in (None, *with_those_above(code)) for number in self._by_code.get(key, ())}
+        yield from sorted(named)
+        if self._others is not None:
+            yield from self._others._speaking_of(code)
+
+    @cached_property
+    def _by_code(self) -> Mapping[str | None, set[str]]:
+        """The numbers by each code that a version of them names; under ``None`` those of which one names no code."""
+        found: dict[str | None, set[str]] = {}
+        for number, versions in self._own.items():
+            for version in versions:
+                for code in codes_of(version) or ((None,) if codes_of(version) is None else ()):
+                    found.setdefault(code, set()).add(number)
+        return found
+
+    def _uncited(self, license_no: str, claim: Claim) -> Fit:
+        """As ``_examine``, but a granted permit for technology that names no contract may be another contract's."""
         found = self._examine(license_no, claim)
-        if found.status is not LicenseStatus.COVERED or claim.need not in _FOR_ONE_CONTRACT:
+        if found.cover.status is not LicenseStatus.COVERED or claim.need not in _FOR_ONE_CONTRACT:
             return found
         license_ = self.on(license_no, claim.on)
         if license_ is None or license_.contract_id is not None:
             return found
-        return Cover(LicenseStatus.INSUFFICIENT, license_no, ("contract_id",), contract_open=True)
+        cover = Cover(LicenseStatus.INSUFFICIENT, license_no, ("contract_id",), contract_open=True)
+        return Fit(cover, found.limits)
 
-    def _examine(self, license_no: str, claim: Claim) -> Cover:
+    def _examine(self, license_no: str, claim: Claim) -> Fit:
         if license_no in self.distrusted or "*" in self.distrusted:
-            return Cover(LicenseStatus.INSUFFICIENT, license_no, ("record_unreadable",), not_valid=True)
+            return Fit(Cover(LicenseStatus.INSUFFICIENT, license_no, ("record_unreadable",), not_valid=True))
         license_ = self.on(license_no, claim.on)
         if license_ is None:
-            return Cover(LicenseStatus.MISSING, license_no, ("license_no",), not_valid=True)
+            return Fit(Cover(LicenseStatus.MISSING, license_no, ("license_no",), not_valid=True))
         if license_.type not in _SERVES[claim.need] or (claim.individual_only and _is_general(license_)):
-            return Cover(LicenseStatus.INSUFFICIENT, license_no, ("type",))
-        scope = _scope_mismatch(license_, claim)
+            return Fit(Cover(LicenseStatus.INSUFFICIENT, license_no, ("type",)))
+        return Fit(self._scoped(license_, claim), limits_of(license_))
+
+    def _scoped(self, license_: License, claim: Claim) -> Cover:
+        number, scope = license_.license_no, scope_mismatch(license_, claim)
         if license_.status is LicenseState.APPLIED:
             if scope:
-                return Cover(LicenseStatus.INSUFFICIENT, license_no, scope)
-            due = deadline(license_.type, license_.applied_on)
-            return Cover(LicenseStatus.PENDING, license_no, decide_by=due)
+                return Cover(LicenseStatus.INSUFFICIENT, number, scope)
+            return Cover(
+                LicenseStatus.PENDING, number, decide_by=deadline(license_.type, license_.applied_on)
+            )
         validity = _validity_mismatch(license_, claim.on)
         if validity or scope:
-            return Cover(LicenseStatus.INSUFFICIENT, license_no, validity + scope, not_valid=bool(validity))
-        bounded = license_.quantity is not None or license_.value is not None
+            return Cover(LicenseStatus.INSUFFICIENT, number, validity + scope, not_valid=bool(validity))
         route = self._routes.get(license_.type, LicenseRoute())
         return Cover(
             LicenseStatus.COVERED,
-            license_no,
-            balance_unknown=bounded,
-            uncompared=uncompared(license_, claim.item),
+            number,
+            balance_unknown=license_.quantity is not None or license_.value is not None,
             valid_to=license_.valid_to,
             beyond=tuple(_beyond(license_, route)),
             unusual=bool(route.meant_for) and claim.purpose not in route.meant_for,
+            elsewhere=consigned_elsewhere(license_, claim),
         )
 
 
@@ -204,8 +253,8 @@ def supposed_license(need: LicenseNeed, on: date, contract_id: str) -> License:
     )
 
 
-def _rank(cover: Cover) -> tuple[int, int, str]:
-    return cover.distance, len(cover.mismatch) + len(cover.beyond), cover.license_no or ""
+def _rank(fit: Fit) -> tuple[int, int, str]:
+    return fit.cover.rank
 
 
 def _beyond(license_: License, route: LicenseRoute) -> Iterator[str]:
@@ -229,55 +278,3 @@ def _validity_mismatch(license_: License, on: date) -> tuple[str, ...]:
     if license_.valid_to is None or on > license_.valid_to:
         found.append("valid_to")
     return tuple(found)
-
-
-def _scope_mismatch(license_: License, claim: Claim) -> tuple[str, ...]:
-    met = {
-        "exporter": license_.exporter is None
-        or _has_party(claim.parties, ("exporter",), (license_.exporter,)),
-        "end_users": license_.end_users is None or _all_named(claim.parties, "end_user", license_.end_users),
-        "consignees": license_.consignees is None
-        or _all_named(claim.parties, "consignee", license_.consignees),
-        "countries": license_.countries is None or _within(license_.countries, license_, claim),
-        "control_codes": covers_code(license_, claim.control_code),
-        "contract_id": license_.contract_id is None or license_.contract_id == claim.contract_id,
-    }
-    missed = tuple(name for name, fits in met.items() if not fits)
-    return missed + exceeded(license_, claim.item, claim.drawing)
-
-
-def _within(countries: tuple[str, ...], license_: License, claim: Claim) -> bool:
-    """Whether the goods stay in the countries of the licence: where they go, and whose user gets them in the end. A
-    user whom the licence names may be anywhere."""
-    users = [p for p in claim.parties if p["role"] == "end_user"] if license_.end_users is None else []
-    return {claim.destination, *(known_country(p.get("country")) for p in users)} - {None} <= {*countries}
-
-
-def _has_party(parties: tuple[Party, ...], roles: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    return any(_is_one_of(p, tuple(NamedParty(name=n) for n in names)) for p in parties if p["role"] in roles)
-
-
-def _all_named(parties: tuple[Party, ...], role: str, named: tuple[NamedParty, ...]) -> bool:
-    """Every party of the role is one that the licence names; a document that names none does not fit."""
-    own = [p for p in parties if p["role"] == role]
-    return bool(own) and all(_is_one_of(p, named) for p in own)
-
-
-def _is_one_of(party: Party, named: tuple[NamedParty, ...]) -> bool:
-    """By identifier where both state one, else by name: one company of a group is not another one of it."""
-    own = party.get("id")
-    return any(
-        one.id == own if one.id and isinstance(own, str) and own else _same_name(one.name, party)
-        for one in named
-    )
-
-
-def _same_name(name: str, party: Party) -> bool:
-    aliases = party.get("aliases")
-    further = [party.get("local_name"), *(aliases if isinstance(aliases, list) else ())]
-    wanted, form = party_name(name), legal_form(name)
-    return any(
-        party_name(n) == wanted and (not form or not legal_form(n) or form == legal_form(n))
-        for n in (party["name"], *further)
-        if isinstance(n, str) and n
-    )
