@@ -64,9 +64,7 @@ class Cover:
     decide_by: Deadline | None = None  # of an application that would cover
     beyond: tuple[str, ...] = ()  # fields in which a covering licence goes beyond what its type allows
     unusual: bool = False  # it covers a purpose that its type is not mainly meant for
-    elsewhere: tuple[
-        str, ...
-    ] = ()  # where else than in the countries of a covering licence somebody receives
+    elsewhere: tuple[str, ...] = ()  # where somebody receives outside the countries of a covering licence
     contract_open: bool = False  # it would cover, were it known to be granted for this contract
 
     @property
