@@ -29,7 +29,7 @@ from exportwatch.streaming.faults import Verdict, verdict
 from exportwatch.streaming.health import Health, Reason
 from exportwatch.streaming.lane import Lane, Outcome, Standstill
 from exportwatch.streaming.partitions import TP, Gap
-from exportwatch.streaming.readback import LogReader, Stretch
+from exportwatch.streaming.readback import LogReader, Stretch, log_reader
 from exportwatch.streaming.spans import spans_of
 from exportwatch.streaming.wire import (
     InputRecord,
@@ -193,7 +193,7 @@ class AlertingStage:
 
     async def _read_back(self, partitions: Sequence[int]) -> ReadBack:
         found = ReadBack()
-        async with LogReader(self._settings.kafka) as reader:
+        async with log_reader(self._settings.kafka) as reader:
             restorations = await _restorations(reader, partitions)
             for number, restoration in restorations.items():
                 late = self._late.setdefault(number, Late(self._new_window()))

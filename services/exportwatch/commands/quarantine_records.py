@@ -22,7 +22,7 @@ from exportwatch.quarantine.page import table, whole
 from exportwatch.settings import Settings, load_settings
 from exportwatch.streaming.app import partition_counts
 from exportwatch.streaming.partitions import check_topics
-from exportwatch.streaming.readback import LogReader
+from exportwatch.streaming.readback import log_reader
 from exportwatch.streaming.wire import InputRecord, Marker
 from exportwatch_events.catalogue import QUARANTINE
 
@@ -220,7 +220,7 @@ async def _read_log(settings: Settings) -> Log:
 
 async def read_one(settings: Settings, id_: RecordId) -> tuple[Entry, InputRecord]:
     log = await _read_log(settings)
-    async with LogReader(settings.kafka) as reader:
+    async with log_reader(settings.kafka) as reader:
         for entry in log.entries():
             if id_ in entry.ids:
                 async for record in quarantine.read_records(reader, [id_]):

@@ -16,7 +16,7 @@ from exportwatch.streaming.faults import TOO_LARGE, as_operators
 from exportwatch.streaming.partitions import TP
 from exportwatch.streaming.producer import COMPRESSED_FROM_BYTES, compressed_batch
 from exportwatch.streaming.quarantine import History, fold_note, read_note
-from exportwatch.streaming.readback import LogReader, Stretch
+from exportwatch.streaming.readback import LogReader, Stretch, log_reader
 from exportwatch.streaming.wire import InputRecord, OutputRecord
 from exportwatch_events.catalogue import QUARANTINE
 
@@ -43,7 +43,7 @@ async def read_histories(connection: KafkaConnection, partitions: int) -> dict[T
 
 
 async def _whole(connection: KafkaConnection, partitions: int) -> AsyncIterator[InputRecord]:
-    async with LogReader(connection) as reader:
+    async with log_reader(connection) as reader:
         whole = await reader.whole(TP(QUARANTINE, number) for number in range(partitions))
         async for run in reader.read(whole):
             for record in run:
@@ -85,7 +85,7 @@ async def replay(operation: Operation, entries: Iterable[Entry], tell: Callable[
     A crash between the two leaves up to `AT_ONCE` records that a further replay publishes a second time: their
     decisions are the same bytes. ConfigError where Kafka refuses a record or the operator's rights.
     """
-    async with LogReader(operation.connection) as reader, Writer(operation.connection) as writer:
+    async with log_reader(operation.connection) as reader, Writer(operation.connection) as writer:
         for run in runs(entries):
             by_id = {entry.ids[0]: entry for entry in run}
             replayed = []

@@ -30,7 +30,7 @@ from exportwatch.reconcile.marks import (
 )
 from exportwatch.reconcile.report import LostStretch, NamedRecord, Report
 from exportwatch.streaming.partitions import TP
-from exportwatch.streaming.readback import LogReader, Stretch
+from exportwatch.streaming.readback import LogReader, Stretch, log_reader
 from exportwatch.streaming.wire import InputRecord, Marker, Source, last_headers, marker_of
 from exportwatch_events.catalogue import DECISIONS, HEADER_SOURCE, QUARANTINE
 from exportwatch_events.envelope import read_document
@@ -58,7 +58,7 @@ class Wanted(NamedTuple):
 async def reconcile(connection: KafkaConnection, question: Question) -> Report:
     """Reads all four topics. ConfigError where there is nothing to ask; errors of Kafka are the caller's."""
     cluster = await observe(connection, question.group)
-    async with LogReader(connection) as reader, LogReader(connection) as second:
+    async with log_reader(connection) as reader, log_reader(connection) as second:
         return await Accounting(question, cluster, reader, second).run()
 
 

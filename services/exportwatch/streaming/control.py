@@ -12,9 +12,8 @@ A log that was cut and has grown past our position again cannot be told from one
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
@@ -24,6 +23,7 @@ from exportwatch.connection import KafkaConnection
 from exportwatch.errors import ConfigError
 from exportwatch.streaming import logs, metrics
 from exportwatch.streaming.faults import Verdict, as_operators, verdict
+from exportwatch.streaming.log_consumer import log_consumer
 from exportwatch_events.catalogue import LAW, LICENSES, PARTIES
 
 TOPICS = (LAW, LICENSES, PARTIES)
@@ -35,7 +35,6 @@ VIEW_SECONDS = 1.0
 VIEW_SHARE = 4
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 5.0
-FETCH_BYTES = 4 * 1024 * 1024
 
 log = logs.logger(__name__)
 Snapshot_co = TypeVar("Snapshot_co", covariant=True)
@@ -101,7 +100,7 @@ class ControlReader(Generic[SnapshotT]):
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                async with self._consumer() as consumer:
+                async with log_consumer(self._connection) as consumer:
                     reading = await self._read_to_goal(consumer)
                     pause = FIRST_PAUSE_SECONDS
                     await self._follow(consumer, reading)
@@ -114,26 +113,9 @@ class ControlReader(Generic[SnapshotT]):
 
     async def read_once(self) -> ControlView[SnapshotT]:
         """Read to where the topics end now and stop. Errors of Kafka are the caller's."""
-        async with self._consumer() as consumer:
+        async with log_consumer(self._connection) as consumer:
             await self._read_to_goal(consumer)
         return self.view
-
-    @asynccontextmanager
-    async def _consumer(self) -> Any:
-        consumer = AIOKafkaConsumer(
-            **self._connection.for_aiokafka(),
-            group_id=None,
-            enable_auto_commit=False,
-            # Explicit seeks only: a silent reset would leave what the log lost in the content.
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=FETCH_BYTES,
-        )
-        try:
-            await consumer.start()
-            yield consumer
-        finally:
-            await consumer.stop()
 
     async def _read_to_goal(self, consumer: AIOKafkaConsumer) -> "Reading[SnapshotT]":
         await self._require_topics(consumer)

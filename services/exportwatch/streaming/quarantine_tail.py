@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -11,6 +10,7 @@ from aiokafka.errors import KafkaError
 from exportwatch.connection import KafkaConnection
 from exportwatch.streaming import logs
 from exportwatch.streaming.faults import Verdict, as_operators, verdict
+from exportwatch.streaming.log_consumer import log_consumer
 from exportwatch.streaming.partitions import TP
 from exportwatch.streaming.quarantine import TAIL_RECORDS, History, Mark, fold_note, read_note
 from exportwatch.streaming.wire import Marker, quarantine_partition
@@ -57,29 +57,13 @@ class Tail:
         """Returns only by cancellation. ConfigError where we may not read the topic."""
         while True:
             try:
-                async with self._consumer() as consumer:
+                async with log_consumer(self._connection) as consumer:
                     await self._follow(consumer)
             except KafkaError as error:
                 if verdict(error) is Verdict.OPERATOR:
                     raise as_operators(error, "read") from error
                 log.warning("quarantine topic: reading starts over", error=logs.harmless(error))
                 await asyncio.sleep(RETRY_SECONDS)
-
-    @asynccontextmanager
-    async def _consumer(self) -> Any:
-        consumer = AIOKafkaConsumer(
-            **self._connection.for_aiokafka(),
-            group_id=None,
-            enable_auto_commit=False,
-            # Explicit seeks only: a silent reset would read old markers as if they had just arrived.
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-        )
-        try:
-            await consumer.start()
-            yield consumer
-        finally:
-            await consumer.stop()
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         starts = await consumer.beginning_offsets(self._partitions)

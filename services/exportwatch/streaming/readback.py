@@ -7,18 +7,18 @@ position tells the end. Errors of Kafka are the caller's, who begins again with 
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from exportwatch.connection import KafkaConnection
+from exportwatch.streaming.log_consumer import log_consumer
 from exportwatch.streaming.partitions import TP
 from exportwatch.streaming.wire import InputRecord
 
 POLL_MS = 200
 CHUNK = 1000
-FETCH_BYTES = 4 * 1024 * 1024
 
 
 class Stretch(NamedTuple):
@@ -28,34 +28,17 @@ class Stretch(NamedTuple):
     end: int
 
 
+@asynccontextmanager
+async def log_reader(connection: KafkaConnection) -> AsyncIterator["LogReader"]:
+    async with log_consumer(connection) as consumer:
+        yield LogReader(consumer)
+
+
 class LogReader:
-    """An async context manager; one reading at a time."""
+    """One reading at a time."""
 
-    def __init__(self, connection: KafkaConnection) -> None:
-        self._consumer = AIOKafkaConsumer(
-            **connection.for_aiokafka(),
-            group_id=None,
-            enable_auto_commit=False,
-            # Explicit seeks only: what the log lost meanwhile is an error and not a shorter answer.
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-            max_partition_fetch_bytes=FETCH_BYTES,
-        )
-
-    async def __aenter__(self) -> Self:
-        try:
-            await self._consumer.start()
-        except BaseException:
-            await self._consumer.stop()
-            raise
-        # A consumer that is stopped before its tasks ran at all ends the caller with CancelledError.
-        await asyncio.sleep(0)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._consumer.stop()
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
 
     async def whole(self, partitions: Iterable[TP]) -> dict[TP, Stretch]:
         """Everything that each partition holds now."""
