@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import lint
+import pytest
+
+from exportwatch.settings import Settings, load_settings
 
 Manifest = Mapping[str, Any]
 ENVIRONMENTS = ("production", "staging")
@@ -47,11 +51,26 @@ def worker(overlay: str, service: str) -> Manifest:
 
 def variables(overlay: str, service: str) -> dict[str, str]:
     """The environment that the worker is given."""
-    container = worker(overlay, service)
+    return variables_of(overlay, worker(overlay, service))
+
+
+def variables_of(overlay: str, container: Manifest) -> dict[str, str]:
     found: dict[str, str] = {}
     for source in container["envFrom"]:
         found |= of_kind(overlay, "ConfigMap")[source["configMapRef"]["name"]]["data"]
     return found | {one["name"]: one["value"] for one in container["env"]}
+
+
+def settings_of(given: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
+    """The settings as a container reads them from its variables, its secrets' files laid out under `tmp_path`."""
+    for name, value in given.items():
+        if value.startswith("/etc/"):
+            file = tmp_path / value.removeprefix("/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("content\n")
+            value = str(file)
+        monkeypatch.setenv(name, value)
+    return load_settings()
 
 
 def selects(selector: Manifest, labels: Mapping[str, str]) -> bool:

@@ -6,14 +6,25 @@ from typing import Any
 
 import fetch
 import pytest
-from manifests import ENVIRONMENTS, deployment, of_kind, only, pod, rendered, selects, variables, worker
+from manifests import (
+    ENVIRONMENTS,
+    deployment,
+    of_kind,
+    only,
+    pod,
+    rendered,
+    selects,
+    settings_of,
+    variables,
+    worker,
+)
 
 from exportwatch.alerting.app import AlertingStage
 from exportwatch.broker.topics import load_registry
 from exportwatch.commands.run import CANARY, SERVICES
 from exportwatch.connection import SaslMechanism, SecurityProtocol
 from exportwatch.screening.app import ScreeningStage
-from exportwatch.settings import Settings, known_variables, load_settings
+from exportwatch.settings import Settings, known_variables
 from exportwatch.streaming.app import STOP_SECONDS
 from exportwatch.streaming.health import Health, RecentExposition, answer
 
@@ -24,18 +35,6 @@ EACH = [(environment, service) for environment in ENVIRONMENTS for service in WO
 SCALED = [(environment, service) for environment in ENVIRONMENTS for service in SERVICES]
 each_worker = pytest.mark.parametrize(("environment", "service"), EACH)
 each_service = pytest.mark.parametrize(("environment", "service"), SCALED)
-
-
-def settings_of(environment: str, service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
-    """The settings as the worker reads them, its secrets' files laid out under `tmp_path`."""
-    for name, value in variables(environment, service).items():
-        if value.startswith("/etc/"):
-            file = tmp_path / value.removeprefix("/")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text("content\n")
-            value = str(file)
-        monkeypatch.setenv(name, value)
-    return load_settings()
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -58,7 +57,7 @@ def test_every_variable_is_one_that_the_code_knows(environment: str, service: st
 def test_the_settings_are_accepted_and_say_who_logs_in_over_tls(
     environment: str, service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    settings = settings_of(environment, service, monkeypatch, tmp_path)
+    settings = settings_of(variables(environment, service), monkeypatch, tmp_path)
     assert settings.security_protocol is SecurityProtocol.SASL_SSL
     assert settings.sasl_mechanism is SaslMechanism.SCRAM_SHA_512
     assert settings.kafka.credentials is not None
@@ -86,7 +85,7 @@ def test_every_file_and_folder_that_a_setting_names_is_mounted(environment: str,
 def test_the_ops_port_is_open_to_others_where_the_manifest_says(
     environment: str, service: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    settings = settings_of(environment, service, monkeypatch, tmp_path)
+    settings = settings_of(variables(environment, service), monkeypatch, tmp_path)
     (port,) = worker(environment, service)["ports"]
     assert (port["name"], port["containerPort"]) == ("ops", settings.worker_ops_port)
     assert settings.ops_host == "0.0.0.0"

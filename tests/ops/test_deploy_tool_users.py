@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from manifests import ENVIRONMENTS, Manifest, of_kind, rendered, selects, tool
+from manifests import ENVIRONMENTS, Manifest, of_kind, rendered, selects, settings_of, tool, variables_of
 from rights import load_rights, user_name
 
-from exportwatch.settings import known_variables, load_settings
+from exportwatch.settings import known_variables
 
 RUNBOOKS = Path(__file__).parents[2] / "deploy/runbooks"
 TABLE = load_rights()
@@ -31,11 +31,7 @@ def container(environment: str, principal: str) -> dict[str, Any]:
 
 
 def variables(environment: str, principal: str) -> dict[str, str]:
-    asked = container(environment, principal)
-    found: dict[str, str] = {}
-    for source in asked["envFrom"]:
-        found |= of_kind(environment, "ConfigMap")[source["configMapRef"]["name"]]["data"]
-    return found | {one["name"]: one["value"] for one in asked["env"]}
+    return variables_of(environment, container(environment, principal))
 
 
 def principal_of(command: str) -> str | None:
@@ -92,14 +88,7 @@ def test_the_settings_of_a_tool_are_accepted_and_their_files_mounted(
         items = volumes[mount["name"]].get("secret", {}).get("items", [])
         mounted |= {f"{mount['mountPath']}/{item['path']}" for item in items} or {mount["mountPath"]}
     assert {value for value in given.values() if value.startswith("/")} == mounted
-    for name, value in given.items():
-        if value.startswith("/etc/"):
-            file = tmp_path / value.removeprefix("/")
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text("content\n")
-            value = str(file)
-        monkeypatch.setenv(name, value)
-    credentials = load_settings().kafka.credentials
+    credentials = settings_of(given, monkeypatch, tmp_path).kafka.credentials
     assert credentials is not None
     assert (credentials.username, credentials.password) == (user_name(principal), "content")
 

@@ -10,7 +10,6 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
-from exportwatch.connection import KafkaConnection
 from exportwatch.streaming import quarantine_tail
 from exportwatch.streaming.partitions import TP
 from exportwatch.streaming.quarantine import FADING_RECORDS, TAIL_RECORDS
@@ -94,9 +93,7 @@ class Followed:
     def __init__(self) -> None:
         self.topic = FakeTopic()
         self.resumed: list[tuple[TP, int]] = []
-        connection = KafkaConnection(servers=("127.0.0.1:1",))
-        self.tail = Tail(connection, 1, lambda tp, until: self.resumed.append((tp, until)))
-        self.tail._consumer = self.topic.connect  # type: ignore[method-assign]
+        self.tail = Tail(self.topic.connect, 1, lambda tp, until: self.resumed.append((tp, until)))
 
     async def paused_at(self, tp: TP) -> int | None:
         found = (await self.tail.histories()).get(tp)

@@ -23,6 +23,7 @@ from exportwatch.streaming.batches import Batch
 from exportwatch.streaming.control import ControlReader
 from exportwatch.streaming.health import Health, Reason
 from exportwatch.streaming.lane import Lane, Outcome, Standstill
+from exportwatch.streaming.log_consumer import log_consumer
 from exportwatch.streaming.partitions import TP, Gap
 from exportwatch.streaming.quarantine import Guard, Limit
 from exportwatch.streaming.quarantine_tail import Tail
@@ -91,7 +92,7 @@ class ScreeningStage:
             )
         )
         self._spans = spans_of(settings, self.service)
-        self._tail = Tail(settings.kafka, self._quarantine, self._resume)
+        self._tail = Tail(partial(log_consumer, settings.kafka), self._quarantine, self._resume)
         health.block(Reason.CONTROL_UNREAD)
 
     def companions(self, lane: Lane) -> Iterable[Coroutine[Any, Any, None]]:

@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from exportwatch.connection import KafkaConnection
 from exportwatch.streaming import logs
 from exportwatch.streaming.faults import Verdict, as_operators, verdict
-from exportwatch.streaming.log_consumer import log_consumer
 from exportwatch.streaming.partitions import TP
 from exportwatch.streaming.quarantine import TAIL_RECORDS, History, Mark, fold_note, read_note
 from exportwatch.streaming.wire import Marker, quarantine_partition
@@ -24,12 +23,16 @@ log = logs.logger(__name__)
 
 
 class Tail:
-    """`resumed` is told of each resume that arrives; once, also where a connection was lost and made anew."""
+    """`connect` opens a consumer without a group (`log_consumer`). `resumed` is told of each resume that arrives; once,
+    also where a connection was lost and made anew."""
 
     def __init__(
-        self, connection: KafkaConnection, partitions: int, resumed: Callable[[TP, int], None]
+        self,
+        connect: Callable[[], AbstractAsyncContextManager[AIOKafkaConsumer]],
+        partitions: int,
+        resumed: Callable[[TP, int], None],
     ) -> None:
-        self._connection = connection
+        self._connect = connect
         self._partitions = [TopicPartition(QUARANTINE, number) for number in range(partitions)]
         self._resumed = resumed
         self._histories: dict[TP, History] = {}
@@ -57,7 +60,7 @@ class Tail:
         """Returns only by cancellation. ConfigError where we may not read the topic."""
         while True:
             try:
-                async with log_consumer(self._connection) as consumer:
+                async with self._connect() as consumer:
                     await self._follow(consumer)
             except KafkaError as error:
                 if verdict(error) is Verdict.OPERATOR:
