@@ -8,7 +8,8 @@ SBOM := .venv-sbom
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint-setup bench-setup ops-setup lint ops-lint ops package dashboards-pictures demo run test check
+.PHONY: help setup lint-setup bench-setup ops-setup lint ops-lint ops package dashboards-pictures demo run
+.PHONY: test test-outages check
 .PHONY: bench capacity sbom lock clean
 
 help: ## this list
@@ -34,8 +35,11 @@ run: setup ## as demo, and keeps serving until ctrl-C
 	$(BIN)/exportwatch demo --keep-serving
 
 # Tests on a broker mostly wait: three processes, each with a Kafka of its own, on two cores. A file stays in one.
-test: setup ## every test, the ones on a real broker included; about nine minutes
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+test: setup ## every test but the outages, the ones on a real broker included; about eight minutes
+	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not outages"
+
+test-outages: setup ## workers and brokers killed again and again under load; about three minutes
+	$(BIN)/python -m pytest -n 3 -m outages
 
 lint: lint-setup ## ruff, mypy, import contracts, yamllint
 	$(LINT)/bin/ruff check --no-cache .

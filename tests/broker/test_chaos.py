@@ -25,7 +25,7 @@ from harness import (
 from exportwatch.broker.local import LocalBroker
 from exportwatch_events.catalogue import SHIPMENTS
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.outages]
 SECONDS = 45
 SEED = 20260310
 SETTINGS = {

@@ -36,7 +36,7 @@ from input_cases import oxide
 from exportwatch.broker.local import LocalBroker
 from exportwatch_events.catalogue import ALERTS, DECISIONS, QUARANTINE, SHIPMENTS
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.outages]
 TOPICS = (*INPUTS, DECISIONS, QUARANTINE, ALERTS)
 QUICK = {
     "session_timeout_seconds": "3",
