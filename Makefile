@@ -39,7 +39,7 @@ test: setup ## every test but the outages, the ones on a real broker included; a
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not outages"
 
 test-outages: setup ## workers and brokers killed again and again under load; about three minutes
-	$(BIN)/python -m pytest -n 3 -m outages
+	$(BIN)/python -m pytest -n 3 --maxschedchunk 1 -m outages
 
 lint: lint-setup ## ruff, mypy, import contracts, yamllint
 	$(LINT)/bin/ruff check --no-cache .
