@@ -6,7 +6,7 @@ out. What follows for a nation's users is said by the policies of the law pack.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -17,9 +17,13 @@ from exportwatch.law.subject import Evidence
 from exportwatch.screening.clauses import Clauses, clauses_of
 from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
-from exportwatch_events.documents import Party
+from exportwatch_events.documents import Item, Party
 
 _END_USERS = frozenset(["end_user", "consignee"])
+# Roles in which nobody receives; whoever has a role that is not known may.
+_GIVE_OR_CARRY = frozenset(["exporter", "manufacturer", "freight_forwarder"])
+# Codes of their own in ISO 3166-1: their users, the military above all, are those of the United States (INF).
+_TERRITORIES = {code: "US" for code in ("AS", "GU", "MP", "PR", "UM", "VI")}
 _MILITARY, _GOVERNMENT = "eu:military", "eu:government"
 MASS_DESTRUCTION = "eu:mass_destruction"
 SAYS = {
@@ -45,7 +49,22 @@ class MilitaryUse(StrEnum):
 def nations(facts: Facts) -> frozenset[str]:
     """The destination and the nations of end users and consignees: a third country between them changes nothing."""
     named = {known_country(p.get("country")) for p in facts.parties if p["role"] in _END_USERS}
-    return frozenset(nation for nation in {facts.destination, *named} if nation is not None)
+    return _with_their_nation({facts.destination, *named})
+
+
+def nations_on_the_way(facts: Facts) -> frozenset[str]:
+    """The nations of all who may receive: buyers, and parties of a role that is not known, among them."""
+    return _with_their_nation({known_country(p.get("country")) for p in facts.parties if receives(p)})
+
+
+def receives(party: Party) -> bool:
+    """Whether the party may get the goods or have them sent to whom it likes."""
+    return party["role"] not in _GIVE_OR_CARRY
+
+
+def _with_their_nation(countries: Iterable[str | None]) -> frozenset[str]:
+    known = {country for country in countries if country is not None}
+    return frozenset(known | {_TERRITORIES[country] for country in known if country in _TERRITORIES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +77,11 @@ class EndUser:
     nations: frozenset[str] = frozenset()
 
 
-def end_user(facts: Facts, terms: SpelledTerms) -> EndUser:
-    """The end user by the field ``user_type``, the text of the end use, and the names of those who receive."""
-    signs = [sign for path, text in texts(facts) for sign in _signs(terms, path, text)]
+def end_user(facts: Facts, terms: SpelledTerms, lines: Iterable[tuple[str, Item]] = ()) -> EndUser:
+    """The end user by the field ``user_type``, the texts of the end use and the contract, the names of those who may
+    receive, and what is written of the ``lines`` that may be controlled, each with its path."""
+    written = (*texts(facts), *(text for path, item in lines for text in _texts_of_line(path, item)))
+    signs = [sign for path, text in written for sign in _signs(terms, path, text)]
     military = tuple(e for kind, e in signs if kind == _MILITARY)
     government = tuple(e for kind, e in signs if kind == _GOVERNMENT)
     at = {e.path for e in military}
@@ -76,12 +97,19 @@ def end_user(facts: Facts, terms: SpelledTerms) -> EndUser:
     return EndUser(MilitaryUse.NONE if stated else MilitaryUse.UNKNOWN)
 
 
-def texts(facts: Facts, roles: frozenset[str] = _END_USERS) -> Iterator[tuple[str, str]]:
-    """What is written about the end use and those of the roles, each with its path."""
-    if facts.end_use_text:
-        yield "end_use.text", facts.end_use_text
+def _texts_of_line(path: str, item: Item) -> Iterator[tuple[str, str]]:
+    further = item.get("descriptions")
+    stated = [("description", item["description"]), ("customs_remark", item.get("customs_remark"))]
+    stated += [(f"descriptions.{tag}", text) for tag, text in further.items()] if isinstance(further, dict) else []
+    yield from ((f"{path}.{field}", text) for field, text in stated if isinstance(text, str) and text)
+
+
+def texts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What is written about the end use and the contract, and the names of those who may receive, each with its path."""
+    yield from facts.end_use_texts
+    yield from facts.context
     for index, party in enumerate(facts.parties):
-        if party["role"] in roles:
+        if receives(party):
             yield from ((f"parties[{index}].{field}", name) for field, name in names_of(party))
 
 

@@ -12,10 +12,15 @@ from exportwatch.classification.problems import Problem, wrong
 from exportwatch.law.subject import ItemKind
 from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.party_names import party_problems, texts_in
-from exportwatch_events.documents import ContractEvent, Party, ShipmentEvent, moment_of
+from exportwatch_events.documents import LATEST_YEAR, ContractEvent, Party, ShipmentEvent, moment_of
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1992
 _USER_TYPES = frozenset(["civil", "military", "government"])
+_PURPOSES = frozenset(
+    ["commercial", "medical_emergency", "public_health", "disaster_relief", "exhibition", "repair", "test", "research"]
+)
+_FIRST_YEAR = 1980  # the null dates of ERP systems lie before it: 0001-01-01, 1900-01-01, 1970-01-01
+_NO_TEXTS: tuple[tuple[str, str], ...] = ()
 _ZONES = frozenset(["bonded", "free_trade", "export_processing"])
 _OF_A_CONTRACT, _OF_A_SHIPMENT = ItemKind.UNSTATED, ItemKind.GOODS  # what an item is that states no kind
 _PERHAPS_CHINA = (MAINLAND, None)
@@ -51,7 +56,7 @@ class Facts(NamedTuple):
     parties: tuple[Party, ...]
     user_type: str | None
     purpose: str | None
-    end_use_text: str
+    end_use_texts: tuple[tuple[str, str], ...]  # what is written about the end use, each with its path
     cited_licenses: tuple[str, ...]
     contract_id: str | None
     contract_type: str | None
@@ -72,7 +77,7 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
         stated, path = contract.transfer_date, "transfer_date"
     origin = _country(event.from_["country"], "from", problems)
     destination = _country(event.to["country"], "to", problems)
-    user_type, purpose, end_use_text = _end_use(event.end_use, problems)
+    user_type, purpose, end_use_texts = _end_use(event.end_use, problems)
     legal_date = _legal_date(stated, event.event_time, path, problems)
     passed = _passed(shipment.via, problems) if shipment else frozenset()
     movement = _movement(contract, shipment, origin, destination, passed)
@@ -90,27 +95,36 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
     context = _context(contract) if contract else ()
     # By position, since sixteen keywords take as long as all of the above.
     return Facts(
-        legal_date, movement, origin, destination, event.parties, user_type, purpose, end_use_text, cited_licenses,
+        legal_date, movement, origin, destination, event.parties, user_type, purpose, end_use_texts, cited_licenses,
         contract_id, contract_type, stage, finished, default_kind, context, tuple(problems),
     )  # fmt: skip
 
 
-def _end_use(stated: Any, problems: list[Problem]) -> tuple[str | None, str | None, str]:
-    """User type, purpose and text; unknown where the field does not say."""
+def _end_use(
+    stated: Any, problems: list[Problem]
+) -> tuple[str | None, str | None, tuple[tuple[str, str], ...]]:
+    """User type, purpose and texts; unknown where the field does not say.
+
+    A user type or purpose that is none of the known ones is no fact, but what is written there may restrict.
+    """
     if stated is None:
-        return None, None, ""
+        return None, None, _NO_TEXTS
     if not isinstance(stated, dict):
         problems.append(wrong("end_use", stated, "an object"))
-        return None, None, _all_texts(stated)
-    user_type = _one_of(stated.get("user_type"), _USER_TYPES, "end_use.user_type", problems)
-    purpose, text = stated.get("purpose"), stated.get("text")
-    if purpose is not None and not isinstance(purpose, str):
-        problems.append(wrong("end_use.purpose", purpose, "text"))
-        purpose = None
+        return None, None, (("end_use", _all_texts(stated)),)
+    given_type, given_purpose, text = stated.get("user_type"), stated.get("purpose"), stated.get("text")
+    user_type = _one_of(given_type, _USER_TYPES, "end_use.user_type", problems)
+    purpose = _one_of(given_purpose, _PURPOSES, "end_use.purpose", problems)
+    texts = []
     if text is not None and not isinstance(text, str):
         problems.append(wrong("end_use.text", text, "text"))
         text = _all_texts(text)
-    return user_type, purpose, text or ""
+    if text:
+        texts.append(("end_use.text", text))
+    for path, given, read in (("user_type", given_type, user_type), ("purpose", given_purpose, purpose)):
+        if given is not None and read is None:
+            texts.append((f"end_use.{path}", _all_texts(given)))
+    return user_type, purpose, tuple(texts)
 
 
 def _all_texts(stated: Any) -> str:
@@ -148,13 +162,20 @@ def _legal_date(stated: Any, event_time: str, path: str, problems: list[Problem]
 
 @lru_cache(maxsize=65536)
 def read_day(text: str) -> LegalDate | None:
-    """A date, or a date-time with offset moved to China; ``None`` for anything else."""
+    """A date, or a date-time with offset moved to China; ``None`` for anything else, null dates among it."""
     if len(text) == 10:
         try:
-            return LegalDate(date.fromisoformat(text))
+            day = date.fromisoformat(text)
         except ValueError:
             return None
-    return _of_moment(text) if moment_of(text) is not None else None
+        written = text[5] != "W"  # a day of a week is a date of ISO 8601, and none of the wire contract
+        return LegalDate(day) if written and _is_of_use(day) else None
+    read = _of_moment(text) if moment_of(text) is not None else None
+    return read if read is not None and _is_of_use(read.day) else None
+
+
+def _is_of_use(day: date) -> bool:
+    return _FIRST_YEAR <= day.year <= LATEST_YEAR
 
 
 @lru_cache(maxsize=65536)
@@ -183,7 +204,9 @@ def _movement(
     if destination == MAINLAND:
         if origin != MAINLAND:
             return Movement.IMPORT
-        return Movement.UNKNOWN if _into_a_zone(shipment or contract) else Movement.DOMESTIC
+        # What passes through another territory on its way leaves the mainland, though it comes back.
+        stays = passed <= {MAINLAND} and not _into_a_zone(shipment or contract)
+        return Movement.DOMESTIC if stays else Movement.UNKNOWN
     if origin == MAINLAND:
         return Movement.EXPORT if destination is not None else Movement.UNKNOWN
     if origin is None or not passed.isdisjoint(_PERHAPS_CHINA):

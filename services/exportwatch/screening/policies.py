@@ -84,7 +84,7 @@ def _bar_military(found: Judgment, situation: Situation, ruling: _Ruling, listed
     found.reasons.append(_military_reason(ruling, situation))
     if situation.only_named(policy):
         countries = ", ".join(policy.countries)
-        found.missing.append(Missing("end_use", f"does it go on to {countries}? a text says so"))
+        found.missing.append(Missing("end_use", f"does it go on to {countries}? a text says so, or a party is there"))
         use = MilitaryUse.SAID
     if use is MilitaryUse.STATED:
         found.reasons.append(_says(ruling, ReasonFamily.DESTINATION, ReasonCode.DESTINATION_RESTRICTED))
