@@ -7,8 +7,9 @@ from functools import lru_cache
 from exportwatch.classification.spelling import SpelledTerms
 from exportwatch.law.subject import Evidence
 from exportwatch.screening import reasons
-from exportwatch.screening.end_use import MASS_DESTRUCTION, SAYS, names_of, receives, spoken_of, texts
+from exportwatch.screening.end_use import MASS_DESTRUCTION, SAYS, names_of, spoken_of, texts
 from exportwatch.screening.facts import Facts, Movement
+from exportwatch.screening.roles import receives
 from exportwatch_events.catalogue import ReasonCode, ReasonFamily
 
 _FROM_CHINA = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.DEEMED])

@@ -17,11 +17,10 @@ from exportwatch.law.subject import Evidence
 from exportwatch.screening.clauses import Clauses, clauses_of
 from exportwatch.screening.countries import known_country
 from exportwatch.screening.facts import Facts
+from exportwatch.screening.roles import receives
 from exportwatch_events.documents import Item, Party
 
 _END_USERS = frozenset(["end_user", "consignee"])
-# Roles in which nobody receives; whoever has a role that is not known may.
-_GIVE_OR_CARRY = frozenset(["exporter", "manufacturer", "freight_forwarder"])
 # Codes of their own in ISO 3166-1: their users, the military above all, are those of the United States (INF).
 _TERRITORIES = {code: "US" for code in ("AS", "GU", "MP", "PR", "UM", "VI")}
 _MILITARY, _GOVERNMENT = "eu:military", "eu:government"
@@ -55,11 +54,6 @@ def nations(facts: Facts) -> frozenset[str]:
 def nations_on_the_way(facts: Facts) -> frozenset[str]:
     """The nations of all who may receive: buyers, and parties of a role that is not known, among them."""
     return _with_their_nation({known_country(p.get("country")) for p in facts.parties if receives(p)})
-
-
-def receives(party: Party) -> bool:
-    """Whether the party may get the goods or have them sent to whom it likes."""
-    return party["role"] not in _GIVE_OR_CARRY
 
 
 def _with_their_nation(countries: Iterable[str | None]) -> frozenset[str]:

@@ -12,6 +12,7 @@ from exportwatch.classification.problems import Problem, wrong
 from exportwatch.law.subject import ItemKind
 from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.party_names import party_problems, texts_in
+from exportwatch.screening.roles import ROLES, receives
 from exportwatch_events.documents import LATEST_YEAR, ContractEvent, Party, ShipmentEvent, moment_of
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1992
@@ -85,6 +86,8 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
         _check_recipient(contract.recipient_location, destination, problems)
     cited_licenses = _cited(event.licenses, contract, problems)
     for index, party in enumerate(event.parties):
+        if party["role"] not in ROLES:
+            problems.append(wrong(f"parties[{index}].role", party["role"], "a role of the wire contract"))
         if len(party) > _PLAIN_PARTY or "country" not in party:
             problems += party_problems(index, party)
     contract_id = event.contract_id if isinstance(event.contract_id, str) else None
@@ -98,6 +101,13 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
         legal_date, movement, origin, destination, event.parties, user_type, purpose, end_use_texts, cited_licenses,
         contract_id, contract_type, stage, finished, default_kind, context, tuple(problems),
     )  # fmt: skip
+
+
+def destinations(facts: Facts) -> frozenset[str | None]:
+    """Where the goods go, ``None`` where nobody knows. Of a recipient inside China, the nations of who receives."""
+    if facts.movement is not Movement.DEEMED:
+        return frozenset([facts.destination])
+    return frozenset(known_country(p.get("country")) for p in facts.parties if receives(p)) - {MAINLAND}
 
 
 def _end_use(
@@ -279,4 +289,11 @@ def _cited(stated: Any, contract: ContractEvent | None, problems: list[Problem])
         problems.append(wrong("licenses", stated, "a list of licence numbers"))
     if contract:
         cited = [*cited, contract.license, contract.letter_of_intent]
-    return tuple(dict.fromkeys(c for c in cited if isinstance(c, str) and c))
+        for path in ("license", "letter_of_intent"):
+            number = getattr(contract, path)
+            if number is not None and not isinstance(number, str):
+                problems.append(wrong(path, number, "a licence number"))
+    for index, number in enumerate(stated if isinstance(stated, list) else ()):
+        if not isinstance(number, str):
+            problems.append(wrong(f"licenses[{index}]", number, "a licence number"))
+    return tuple(dict.fromkeys(c.strip() for c in cited if isinstance(c, str) and c.strip()))

@@ -9,8 +9,8 @@ from exportwatch.law.model import ControlEntry, Effect, LimbStatus, LimbStatusNa
 from exportwatch.law.subject import Evidence, Missing, Truth, Verdict
 from exportwatch.screening.catch_all import evidence_of
 from exportwatch.screening.end_use import EndUser, MilitaryUse, end_user, nations, nations_on_the_way
-from exportwatch.screening.facts import Facts
-from exportwatch.screening.license_scope import Claim
+from exportwatch.screening.facts import Facts, Movement, destinations
+from exportwatch.screening.license_scope import Claim, cited_for
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
 from exportwatch.screening.permits import Drawn, Permits
 from exportwatch.screening.reasons import Reason
@@ -77,7 +77,8 @@ class Situation:
             need=LicenseNeed.DUAL_USE_LICENSE,
             control_code="",
             on=facts.legal_date.day,
-            destination=facts.destination,
+            destinations=destinations(facts),
+            deemed=facts.movement is Movement.DEEMED,
             parties=facts.parties,
             contract_id=facts.contract_id,
             individual_only=bool(self.watch_hits),
@@ -89,7 +90,7 @@ class Situation:
     def _controls(self, item: Item, candidates: tuple[Candidate, ...]) -> tuple[tuple[str, Effect], ...]:
         """For which controls a line draws on licences. One that cites nothing and only may be listed is not known to:
         it waits for a person, and the whole document with it."""
-        cites = bool(item.get("license") or self.facts.cited_licenses)
+        cites = bool(cited_for(item, self.facts.cited_licenses))
         return tuple(
             (c.entry.control_code, c.entry.effect)
             for c in candidates

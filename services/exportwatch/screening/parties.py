@@ -27,7 +27,6 @@ from exportwatch_events.documents import Party
 CONTROL_LISTS = frozenset(["cn-control-list"])
 WATCH_LISTS = frozenset(["cn-watch-list"])
 _COUNTRY_TELLS = 0.03  # of a weak match's score; an exact one is what it is in any country
-_BOUNDARY = "whether the last day of a suspension counts is not defined"
 _NOT_STATED = "that shares are added up is our inference (INF)"
 _OF_THE_LIST = (
     6  # signs, letters and digits among them: a shorter number means nothing outside its own register
@@ -107,8 +106,7 @@ class PartyLists:
         for asked in identifiers:
             for entry, likeness in self._with_id(asked.text):
                 if listed_on(entry, on):
-                    told = _doubted(likeness, asked.doubt) if asked.doubt else likeness
-                    told = _doubted(told, _BOUNDARY) if _last_day(entry, on) else told
+                    told = _doubted(likeness, asked) if asked.doubt else likeness
                     yield _hit(entry, entry.name or entry.local_name or "", told, asked)
 
     def _of_names(self, names: Iterable[Asked], on: date) -> Iterable[Hit]:
@@ -117,7 +115,6 @@ class PartyLists:
                 for entry, text in self._by_name[listed]:
                     told = _told(likeness, asked, entry)
                     if (told.exact or told.score >= ALIKE) and listed_on(entry, on):
-                        told = _doubted(told, _BOUNDARY) if _last_day(entry, on) else told
                         yield _hit(entry, text, told, asked)
 
     def _together(self, index: int, party: Party, on: date) -> Iterable[Hit]:
@@ -155,14 +152,14 @@ def _signs(identifier: str) -> str:
     return "".join(c for c in identifier.casefold() if c.isalnum())
 
 
-def _doubted(likeness: Likeness, doubt: str) -> Likeness:
-    return replace(likeness, exact=False, why=(*likeness.why, doubt))
+def _doubted(likeness: Likeness, asked: Asked) -> Likeness:
+    return replace(likeness, exact=False, why=(*likeness.why, asked.doubt))
 
 
 def _told(likeness: Likeness, asked: Asked, entry: PartyListEntry) -> Likeness:
     """What the country says of a weak match, and what makes an exact one doubtful."""
     if asked.doubt:
-        return _doubted(likeness, asked.doubt)
+        return _doubted(likeness, asked)
     if likeness.exact or asked.country is None or not entry.country:
         return likeness
     same = asked.country == entry.country
@@ -187,18 +184,13 @@ def _hit(entry: PartyListEntry, listed: str, likeness: Likeness, asked: Asked) -
 
 def listed_on(entry: PartyListEntry, on: date) -> bool:
     """Whether the entry counts on the day: listed, not delisted, not suspended. One that was listed again after its
-    delisting counts, and the last day of a suspension is a question (``_last_day``)."""
+    delisting counts."""
     if entry.listed_from and on < entry.listed_from:
         return False
     again = entry.listed_from and entry.delisted_on and entry.delisted_on < entry.listed_from
     if entry.delisted_on and on >= entry.delisted_on and not again:
         return False
-    return not any(s.from_ <= on and (s.until is None or on < s.until) for s in entry.suspended or ())
-
-
-def _last_day(entry: PartyListEntry, on: date) -> bool:
-    """Whether the day is the last one of a suspension: announcements do not say whether it counts."""
-    return any(s.until == on for s in entry.suspended or ())
+    return not any(s.from_ <= on and (s.until is None or on <= s.until) for s in entry.suspended or ())
 
 
 def _is_but_a_name(party: Party) -> bool:
