@@ -15,14 +15,12 @@ from exportwatch.classification.spelling import SpelledTerms
 from exportwatch.classification.text import Mention
 from exportwatch.law.subject import Evidence
 from exportwatch.screening.clauses import Clauses, clauses_of
-from exportwatch.screening.countries import known_country
+from exportwatch.screening.countries import known_country, nation_of
 from exportwatch.screening.facts import Facts
 from exportwatch.screening.roles import receives
 from exportwatch_events.documents import Item, Party
 
 _END_USERS = frozenset(["end_user", "consignee"])
-# Codes of their own in ISO 3166-1: their users, the military above all, are those of the United States (INF).
-_TERRITORIES = {code: "US" for code in ("AS", "GU", "MP", "PR", "UM", "VI")}
 _MILITARY, _GOVERNMENT = "eu:military", "eu:government"
 MASS_DESTRUCTION = "eu:mass_destruction"
 SAYS = {
@@ -57,8 +55,8 @@ def nations_on_the_way(facts: Facts) -> frozenset[str]:
 
 
 def _with_their_nation(countries: Iterable[str | None]) -> frozenset[str]:
-    known = {country for country in countries if country is not None}
-    return frozenset(known | {_TERRITORIES[country] for country in known if country in _TERRITORIES})
+    known = {*countries}
+    return frozenset(nation for nation in (*known, *map(nation_of, known)) if nation is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +92,14 @@ def end_user(facts: Facts, terms: SpelledTerms, lines: Iterable[tuple[str, Item]
 def _texts_of_line(path: str, item: Item) -> Iterator[tuple[str, str]]:
     further = item.get("descriptions")
     stated = [("description", item["description"]), ("customs_remark", item.get("customs_remark"))]
-    stated += [(f"descriptions.{tag}", text) for tag, text in further.items()] if isinstance(further, dict) else []
+    stated += (
+        [(f"descriptions.{tag}", text) for tag, text in further.items()] if isinstance(further, dict) else []
+    )
     yield from ((f"{path}.{field}", text) for field, text in stated if isinstance(text, str) and text)
 
 
 def texts(facts: Facts) -> Iterator[tuple[str, str]]:
-    """What is written about the end use and the contract, and the names of those who may receive, each with its path."""
+    """What is written about the end use and the contract, and who may receive by name; each with its path."""
     yield from facts.end_use_texts
     yield from facts.context
     for index, party in enumerate(facts.parties):

@@ -18,7 +18,16 @@ from exportwatch_events.documents import LATEST_YEAR, ContractEvent, Party, Ship
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1992
 _USER_TYPES = frozenset(["civil", "military", "government"])
 _PURPOSES = frozenset(
-    ["commercial", "medical_emergency", "public_health", "disaster_relief", "exhibition", "repair", "test", "research"]
+    [
+        "commercial",
+        "medical_emergency",
+        "public_health",
+        "disaster_relief",
+        "exhibition",
+        "repair",
+        "test",
+        "research",
+    ]
 )
 _FIRST_YEAR = 1980  # the null dates of ERP systems lie before it: 0001-01-01, 1900-01-01, 1970-01-01
 _NO_TEXTS: tuple[tuple[str, str], ...] = ()

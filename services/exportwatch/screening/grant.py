@@ -165,7 +165,9 @@ def _ask_for_the_contract(found: Judgment, one: Judged, cover: Cover, needed: Te
 
 def _ask_how_much(found: Judgment, one: Judged, cover: Cover, item: Item) -> None:
     """A limit of which the line states nothing that can be read: whether it is within it, nobody knows."""
-    stated = {measure.name for measure in figures_of(item) if is_readable(measure)} if cover.uncompared else ()
+    stated = (
+        {measure.name for measure in figures_of(item) if is_readable(measure)} if cover.uncompared else ()
+    )
     for limit in cover.uncompared:
         if limit in stated:
             continue
@@ -204,14 +206,22 @@ def _received_elsewhere(found: Judgment, one: Judged, cover: Cover) -> None:
     text = (f"licence {cover.license_no} is not for {named}, where a consignee or end user is",
             f"许可证 {cover.license_no} 不含收货人或最终用户所在国家：{named}")  # fmt: skip
     _add(found, one, ReasonCode.LICENSE_SCOPE, text)
-    _open(found, one, Missing("end_use", f"does the item stay in {named}, outside the countries of the licence?"))
+    _open(
+        found,
+        one,
+        Missing("end_use", f"does the item stay in {named}, outside the countries of the licence?"),
+    )
 
 
 def _unplaced(found: Judgment, one: Judged, cover: Cover) -> None:
     """What is open about who receives, and about which licence a line draws on."""
     if cover.unplaced:
         named = ", ".join(cover.unplaced)
-        _open(found, one, Missing("parties.role", f"who receives? licence {cover.license_no} does not name {named}"))
+        _open(
+            found,
+            one,
+            Missing("parties.role", f"who receives? licence {cover.license_no} does not name {named}"),
+        )
     if cover.undivided:
         text = ("the lines are within their licences together, but no division of whole lines among them was found",
                 "各行合计未超出许可证，但未能将各行整行分配至许可证")  # fmt: skip

@@ -66,9 +66,7 @@ def _cleared(found: Judgment, situation: Situation, thing: Classification) -> No
             found.reasons.append(reasons.not_met(entry, candidate.verdict))
 
 
-def _judged(
-    found: Judgment, situation: Situation, item: Item, thing: Classification
-) -> Iterator[Judged]:
+def _judged(found: Judgment, situation: Situation, item: Item, thing: Classification) -> Iterator[Judged]:
     for candidate in thing.listed:
         verdict = disclosed(on_this_movement(candidate, situation.facts, item), situation.facts)
         if verdict.truth is Truth.NO:
@@ -221,7 +219,9 @@ def _unreadable_identity(problems: tuple[Problem, ...]) -> Iterator[Missing]:
 def _unreadable_day(found: Judgment, facts: Facts) -> Iterator[Missing]:
     """The day that decides, stated and not readable: the day of the event stands in its place and is no fact."""
     unread = {p.path for p in facts.problems} & {"export_date", "transfer_date"} if found.reached else ()
-    yield from (Missing(path, "the day that decides: YYYY-MM-DD, or a date-time with offset") for path in unread)
+    yield from (
+        Missing(path, "the day that decides: YYYY-MM-DD, or a date-time with offset") for path in unread
+    )
 
 
 def _flags(found: Judgment, situation: Situation, thing: Classification) -> None:

@@ -18,6 +18,7 @@ from exportwatch.screening.snapshot import Snapshot
 from exportwatch_events.catalogue import Flag, LicenseNeed, Result, strictest
 from exportwatch_events.documents import Item
 
+_ON_MILITARY = frozenset([PolicyEffect.MILITARY_BARRED, PolicyEffect.PASSING_ON])
 _LIVE = frozenset([LimbStatusName.IN_FORCE, LimbStatusName.UNCONFIRMED])
 
 
@@ -108,7 +109,7 @@ class Situation:
             named |= nations_on_the_way(self.facts) - supplied
         if not named:
             return known
-        barred = (p for p in self.snapshot.policies(named) if p.effect is PolicyEffect.MILITARY_BARRED)
+        barred = (p for p in self.snapshot.policies(named) if p.effect in _ON_MILITARY)
         return (*known, *(p for p in barred if p not in known))
 
     def only_named(self, policy: Policy) -> bool:
@@ -136,7 +137,8 @@ class Judged:
 class Judgment:
     """What was gathered for one item before the licence is looked at.
 
-    ``reached``: some entry reaches the item on its way, whatever its status. ``unsettled``: something beside the licence duty is open, which no licence settles.
+    ``reached``: some entry reaches the item on its way, whatever its status. ``unsettled``: something beside the
+    licence duty is open, which no licence settles.
     """
 
     judged: tuple[Judged, ...] = ()

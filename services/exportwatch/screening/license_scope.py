@@ -102,11 +102,15 @@ def consigned_elsewhere(license_: License, claim: Claim) -> tuple[str, ...]:
 
 def of_unknown_role(license_: License, claim: Claim) -> tuple[str, ...]:
     """The roles that nobody knows of parties whom the licence does not name, though it says who receives or where."""
-    if license_.end_users is None and license_.consignees is None and license_.countries is None:
+    unknown = [p for p in claim.parties if p["role"] not in ROLES]
+    if not unknown or (
+        license_.end_users is None and license_.consignees is None and license_.countries is None
+    ):
         return ()
-    named = (*(license_.end_users or ()), *(license_.consignees or ()))
-    unknown = (p for p in claim.parties if p["role"] not in ROLES and not is_one_of(p, named))
-    return tuple(dict.fromkeys(f"{p['role']:.40}" for p in unknown))
+    # One of the same name has a known role as well, in which it is looked at.
+    known = (NamedParty.model_construct(name=p["name"], id=None) for p in claim.parties if p["role"] in ROLES)
+    named = (*(license_.end_users or ()), *(license_.consignees or ()), *known)
+    return tuple(dict.fromkeys(f"{p['role']:.40}" for p in unknown if not is_one_of(p, named)))
 
 
 def _elsewhere(license_: License, countries: tuple[str, ...], parties: tuple[Party, ...]) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 Whether a licence fits is asked once for the document and a control code; of a line only its figures are held against
 it. Lines that can draw on nothing but the same licences are added up: two shipments' worth in one document is no less
-than in two. Which line draws on which of several licences nobody says, so what is beyond all of them is too much, and where
-no division of whole lines among them is found (``division``) a person looks.
+than in two. Which line draws on which of several licences nobody says, so what is beyond all of them is too much, and
+where no division of whole lines among them is found (``division``) a person looks.
 """
 
 from collections import Counter
@@ -85,7 +85,9 @@ class Permits:
             self._divisions[need] = divided(self._asked(need))
         own = self._divisions[need].get((item["item_id"], code), first)
         if own is None:
-            return replace(first, cover=replace(first.cover, undivided=first.cover.status is LicenseStatus.COVERED))
+            return replace(
+                first, cover=replace(first.cover, undivided=first.cover.status is LicenseStatus.COVERED)
+            )
         return own if own.cover.license_no in pool.numbers else first
 
     def _asked(self, need: LicenseNeed) -> Iterator[Asked]:

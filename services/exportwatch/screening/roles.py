@@ -3,7 +3,15 @@
 from exportwatch_events.documents import Party
 
 ROLES = frozenset(
-    ["exporter", "consignee", "buyer", "end_user", "intermediate_consignee", "freight_forwarder", "manufacturer"]
+    [
+        "exporter",
+        "consignee",
+        "buyer",
+        "end_user",
+        "intermediate_consignee",
+        "freight_forwarder",
+        "manufacturer",
+    ]
 )
 # In these nobody receives; whoever has a role that is not known may.
 _GIVE_OR_CARRY = frozenset(["exporter", "manufacturer", "freight_forwarder"])
