@@ -3,19 +3,17 @@
 What is stated but cannot be read is unknown and named in ``problems``; nothing is defaulted to a fact.
 """
 
-from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from exportwatch.classification.problems import Problem, wrong
 from exportwatch.law.subject import ItemKind
 from exportwatch.screening.countries import MAINLAND, known_country
+from exportwatch.screening.legal_date import LegalDate, legal_date_of
 from exportwatch.screening.party_names import party_problems, texts_in
 from exportwatch.screening.roles import ROLES, receives
-from exportwatch_events.documents import LATEST_YEAR, ContractEvent, Party, ShipmentEvent, moment_of
+from exportwatch_events.documents import ContractEvent, Party, ShipmentEvent
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1992
 _USER_TYPES = frozenset(["civil", "military", "government"])
 _PURPOSES = frozenset(
     [
@@ -29,7 +27,6 @@ _PURPOSES = frozenset(
         "research",
     ]
 )
-_FIRST_YEAR = 1980  # the null dates of ERP systems lie before it: 0001-01-01, 1900-01-01, 1970-01-01
 _NO_TEXTS: tuple[tuple[str, str], ...] = ()
 _ZONES = frozenset(["bonded", "free_trade", "export_processing"])
 _OF_A_CONTRACT, _OF_A_SHIPMENT = ItemKind.UNSTATED, ItemKind.GOODS  # what an item is that states no kind
@@ -47,13 +44,6 @@ class Movement(StrEnum):
     FOREIGN = "foreign"
     DEEMED = "deemed"  # to a foreign person inside China
     UNKNOWN = "unknown"
-
-
-class LegalDate(NamedTuple):
-    """The day that decides, in Asia/Shanghai, and the hour where the document states one."""
-
-    day: date
-    hour: time | None = None
 
 
 class Facts(NamedTuple):
@@ -88,7 +78,7 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
     origin = _country(event.from_["country"], "from", problems)
     destination = _country(event.to["country"], "to", problems)
     user_type, purpose, end_use_texts = _end_use(event.end_use, problems)
-    legal_date = _legal_date(stated, event.event_time, path, problems)
+    legal_date = legal_date_of(stated, event.event_time, path, problems)
     passed = _passed(shipment.via, problems) if shipment else frozenset()
     movement = _movement(contract, shipment, origin, destination, passed)
     if contract:
@@ -168,40 +158,6 @@ def _one_of(value: Any, known: frozenset[str], path: str, problems: list[Problem
         return value
     problems.append(wrong(path, value, f"one of {', '.join(sorted(known))}"))
     return None
-
-
-def _legal_date(stated: Any, event_time: str, path: str, problems: list[Problem]) -> LegalDate:
-    if stated is not None:
-        read = read_day(stated) if isinstance(stated, str) else None
-        if read is not None:
-            return read
-        problems.append(wrong(path, stated, "YYYY-MM-DD, or a date-time with offset"))
-    return _of_moment(event_time)
-
-
-@lru_cache(maxsize=65536)
-def read_day(text: str) -> LegalDate | None:
-    """A date, or a date-time with offset moved to China; ``None`` for anything else, null dates among it."""
-    if len(text) == 10:
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            return None
-        written = text[5] != "W"  # a day of a week is a date of ISO 8601, and none of the wire contract
-        return LegalDate(day) if written and _is_of_use(day) else None
-    read = _of_moment(text) if moment_of(text) is not None else None
-    return read if read is not None and _is_of_use(read.day) else None
-
-
-def _is_of_use(day: date) -> bool:
-    return _FIRST_YEAR <= day.year <= LATEST_YEAR
-
-
-@lru_cache(maxsize=65536)
-def _of_moment(text: str) -> LegalDate:
-    moment = moment_of(text) or datetime.fromisoformat(text)
-    local = moment.astimezone(CHINA)
-    return LegalDate(local.date(), local.time())
 
 
 def _movement(
