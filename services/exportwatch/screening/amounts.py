@@ -75,7 +75,7 @@ def limits_of(license_: License) -> tuple[Limit, ...]:
 
 
 def figures_of(item: Item) -> Figures:
-    """The greatest figure that the line states of each measure; of one that cannot be read, or is negative, none."""
+    """The greatest figure that the line states of each measure; none of one that cannot be read or is not above zero."""
     greatest: dict[Measure, Decimal] = {}
     for measure, figure in _stated(item):
         greatest[measure] = max(figure, greatest.get(measure, figure))
@@ -150,10 +150,10 @@ def _unit(stated: str) -> str:
 
 
 def _figure(stated: Any, figure: str, unit: str) -> tuple[Decimal | None, str]:
-    """A figure that is no negative one, and its unit."""
+    """A figure above zero, and its unit. Nothing leaves with a quantity of zero: it is how an ERP writes none."""
     if not isinstance(stated, Mapping):
         return None, ""
     value, of = number(stated.get(figure)), stated.get(unit)
-    if value is None or value < 0 or not isinstance(of, str):
+    if value is None or value <= 0 or not isinstance(of, str):
         return None, ""
     return value, of

@@ -90,6 +90,8 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
         if len(party) > _PLAIN_PARTY or "country" not in party:
             problems += party_problems(index, party)
     contract_id = event.contract_id if isinstance(event.contract_id, str) else None
+    if contract_id is None and event.contract_id is not None:
+        problems.append(wrong("contract_id", event.contract_id, "text"))
     contract_type = contract.contract_type if contract else None
     stage = _one_of(contract.stage, STAGES, "stage", problems) if contract else None
     finished = contract.stage == "executed" if contract else event.event_type == "shipment.departed"

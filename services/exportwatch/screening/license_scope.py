@@ -137,9 +137,17 @@ def is_one_of(party: Party, named: tuple[NamedParty, ...]) -> bool:
     """By identifier where both state one, else by name: one company of a group is not another one of it."""
     own = party.get("id")
     return any(
-        one.id == own if one.id and isinstance(own, str) and own else _same_name(one.name, party)
+        _signs(one.id) == _signs(own)
+        if one.id and isinstance(own, str) and own
+        else _same_name(one.name, party)
         for one in named
     )
+
+
+@lru_cache(maxsize=4096)
+def _signs(identifier: str) -> str:
+    """An identifier without case, spaces and punctuation."""
+    return "".join(c for c in identifier.casefold() if c.isalnum()) or identifier
 
 
 def _same_name(name: str, party: Party) -> bool:
