@@ -75,7 +75,7 @@ def limits_of(license_: License) -> tuple[Limit, ...]:
 
 
 def figures_of(item: Item) -> Figures:
-    """The greatest figure that the line states of each measure; none of one that cannot be read or is not above zero."""
+    """The greatest figure that the line states of each measure; none of one that cannot be read or is not positive."""
     greatest: dict[Measure, Decimal] = {}
     for measure, figure in _stated(item):
         greatest[measure] = max(figure, greatest.get(measure, figure))

@@ -35,10 +35,7 @@ class _Pool:
 
     fits: tuple[Fit, ...]
     numbers: Numbers
-
-    def drawn_on(self) -> tuple[Fit, ...]:
-        """The licences that a line may draw on, the best first."""
-        return tuple(fit for fit in self.fits if fit.cover.license_no in self.numbers)
+    drawn_on: tuple[Fit, ...]  # those of the numbers, the best first
 
 
 class Permits:
@@ -95,9 +92,9 @@ class Permits:
         for item, codes in self._needing(need):
             cited = cited_for(item, self._cited)
             for code in codes:
-                fits = self._pool(need, code, cited).drawn_on()
-                if fits:
-                    yield Asked(item["item_id"], code, figures_of(item), fits)
+                pool = self._pool(need, code, cited)
+                if pool.drawn_on:
+                    yield Asked(item["item_id"], code, figures_of(item), pool.drawn_on, pool.numbers)
 
     def _needing(self, need: LicenseNeed) -> Iterator[tuple[Item, list[str]]]:
         dual_use = need is LicenseNeed.DUAL_USE_LICENSE
@@ -109,7 +106,9 @@ class Permits:
         known = self._pools.get(key)
         if known is None:
             fits = self._licenses.fits(replace(self._claim, need=need, control_code=code), cited)
-            known = self._pools[key] = _Pool(fits, _drawn_on(fits))
+            numbers = _drawn_on(fits)
+            own = tuple(fit for fit in fits if fit.cover.license_no in numbers)
+            known = self._pools[key] = _Pool(fits, numbers, own)
         return known
 
     # -- what the lines draw together ----------------------------------------------------------------------
