@@ -52,7 +52,7 @@ class Classifier:
         self._by_key: dict[str, list[ControlEntry]] = {}
         self._codes: set[str] = set()
         for entry in entries:
-            self._codes.add(entry.control_code.upper())
+            self._codes |= _written(entry.control_code)
             for key in entry.keys:
                 self._by_key.setdefault(key, []).append(entry)
 
@@ -209,29 +209,40 @@ class Classifier:
         self, facts: ItemFacts, reading: Reading, materials: Materials, listed: tuple[Candidate, ...]
     ) -> Iterator[Conflict]:
         yield from text_against_cas(facts, reading, materials, self.vocabulary)
-        found = {c.entry.control_code.upper() for c in listed}
+        found = frozenset(name for c in listed for name in _written(c.entry.control_code))
         for path, code in _declared(facts):
-            declared = code.strip().upper()
-            known = any(c == declared or c.startswith(f"{declared}.") for c in self._codes)
-            agrees = any(c == declared or c.startswith((f"{declared}.", f"{declared}/")) for c in found)
-            if known and not agrees:
+            declared = _bare(code)
+            if declared in self._codes and declared not in found:
                 evidence = Evidence(path, code, "declared by the exporter")
                 yield Conflict("CONFLICT_DECLARED_CODE", (evidence,), settles=bool(found))
 
 
 _CONTROL_CODE = re.compile(r"\b\d[A-E]\d{3}(?:\.[a-z])?")
+_BETWEEN_CODES = re.compile(r"[,;，；、|\s]+")
 _NOT_CONTROLLED = ("不属于", "不是", "非两用", " not ", "nicht", "не ")
 # Lists of others use the same numbers for other things: 3C004 of the European list is arsine.
 _OF_OTHERS = (" eu ", " european", " annex i", "2021 821", " eccn", " ear ", " ausfuhrliste", "欧盟")
 _NOT_CHINESE = _NOT_CONTROLLED + _OF_OTHERS
 
 
+def _bare(code: str) -> str:
+    """A control code without case and separators: ``1c905-b`` is ``1C905.b``."""
+    return "".join(c for c in code.upper() if c.isalnum())
+
+
+def _written(code: str) -> frozenset[str]:
+    """How a code may be declared: itself, or what it is a sub-item of, without separators."""
+    ends = (at for at, sign in enumerate(code) if sign in "./")
+    return frozenset(_bare(one) for one in (code, *(code[:at] for at in ends)))
+
+
 def _declared(facts: ItemFacts) -> Iterator[tuple[str, str]]:
     """The control codes that the exporter states: the field, and a remark that neither denies what it names nor
     speaks of the list of another country."""
     if facts.declared_code:
-        yield "declared_control_code", facts.declared_code
-    for text in facts.grades:
+        codes = (facts.declared_code, *_BETWEEN_CODES.split(facts.declared_code))
+        yield from (("declared_control_code", code) for code in dict.fromkeys(codes) if code)
+    for text in (*facts.grades, *facts.texts):
         if text.path == "customs_remark" and not any(w in f" {text.plain}" for w in _NOT_CHINESE):
             for code in dict.fromkeys(_CONTROL_CODE.findall(text.shown)):
                 yield text.path, code

@@ -86,7 +86,8 @@ def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
         measures=read_measures(raw, problems),
         form=_form(raw, problems),
         hs=_hs(raw, problems),
-        declared_code=_text(raw, "declared_control_code", problems),
+        declared_code=_text(raw, "declared_control_code", problems)
+        or "; ".join(_words(raw.get("declared_control_code"), True)),
         deliverables=frozenset(
             _folded(d) for d in list_of(raw, "deliverables", problems) if isinstance(d, str)
         ),
@@ -212,7 +213,9 @@ def _hs(raw: Mapping[str, Any], problems: list[Problem]) -> str | None:
     if 6 <= len(digits) <= 13:
         return digits
     problems.append(wrong("hs_code", value, "6 to 13 digits"))
-    return None
+    # A code in a list is named as wrong, and is one all the same.
+    inside = (_CODE.sub("", word) for word in _words(value, True))
+    return next((digits for digits in inside if 6 <= len(digits) <= 13), None)
 
 
 def _cas(raw: Mapping[str, Any], problems: list[Problem]) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ from exportwatch.errors import CRASH, OK, ConfigError
 from exportwatch.party_lists import csl, opensanctions, table
 from exportwatch.party_lists.delta import Change, Delta, Kind, Standing, delta, records, standing
 from exportwatch.party_lists.rows import Fault, Reading
-from exportwatch.screening.facts import CHINA
+from exportwatch.screening.legal_date import CHINA
 from exportwatch.screening.parties import PartyLists, listed_on
 from exportwatch.settings import load_settings
 from exportwatch_events.control import PartyListEntry

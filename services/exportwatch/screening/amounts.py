@@ -1,6 +1,6 @@
 """The figures of a line, the limits of a licence in quantity or value, and whether the one is within the other.
 
-A figure is held against a limit of the same unit only; masses are compared in kilograms. Every figure that can be
+A figure is held against a limit of the same kind only: masses in kilograms, pieces in pieces. Every figure that can be
 compared counts, the greatest of a line for that line. What was drawn of a licence before is not known here.
 """
 
@@ -14,20 +14,37 @@ from exportwatch_events.control import License
 from exportwatch_events.documents import Item
 
 QUANTITY, VALUE = "quantity", "value"
-_KILOGRAM = "kg"
-# UN/ECE Recommendation 20 units of mass and what ERPs write for them, in kilograms.
-_KILOGRAMS = {
-    unit: Decimal(kilograms)
-    for kilograms, units in {
-        "1": ("KGM", "KG", "KGS", "千克", "公斤"),
-        "0.001": ("GRM", "G", "GR", "克"),
-        "1000": ("TNE", "T", "MT", "吨"),
-        "0.000001": ("MGM",),
-        "0.45359237": ("LBR", "LB", "LBS"),
-        "0.028349523125": ("ONZ", "OZ"),
-    }.items()
-    for unit in units
+# UN/ECE Recommendation 20 units and what ERPs write for them, by what they are multiples of: two figures are compared
+# where they are of one kind. "TON" is not there: it may be the short, the long or the metric one.
+_KINDS = {
+    "kg": {
+        "1": "KGM KG KGS 千克 公斤",
+        "0.001": "GRM G GR 克",
+        "1000": "TNE T MT TO 吨 公吨",
+        "0.000001": "MGM MG 毫克",
+        "0.1": "HGM",
+        "0.0002": "CTM",
+        "100": "DTN",
+        "1000000": "KTN",
+        "0.45359237": "LBR LB LBS 磅",
+        "0.028349523125": "ONZ OZ",
+        "0.0311034768": "APZ",
+        "907.18474": "STN",
+        "1016.0469088": "LTN",
+    },
+    "piece": {"1": "C62 H87 EA PCE PC PCS NMB NAR 个 件 只 支 片 块 根 台", "12": "DZN", "1000": "MIL"},
+    "litre": {"1": "LTR L 升", "0.001": "MLT ML 毫升", "100": "HLT", "1000": "MTQ M3 立方米"},
+    "metre": {"1": "MTR M 米", "0.01": "CMT CM", "0.001": "MMT MM", "1000": "KMT KM"},
+    "square metre": {"1": "MTK M2 平方米", "0.0001": "CMK"},
 }
+_UNITS = {
+    unit: (kind, Decimal(factor))
+    for kind, factors in _KINDS.items()
+    for factor, units in factors.items()
+    for unit in units.split()
+}
+# Units that count what is not one thing in each document: known, and never compared with another unit.
+_OF_THEIR_OWN = frozenset("SET ST PR PK CT BX RO BG BO DR CS PLT KIT 套 箱 盒 卷 袋 瓶 桶 包 对".split())
 
 
 class Measure(NamedTuple):
@@ -58,7 +75,7 @@ def limits_of(license_: License) -> tuple[Limit, ...]:
 
 
 def figures_of(item: Item) -> Figures:
-    """The greatest figure that the line states of each measure; of one that cannot be read, or is negative, none."""
+    """The greatest figure that the line states of each measure; none of one that cannot be read or is not positive."""
     greatest: dict[Measure, Decimal] = {}
     for measure, figure in _stated(item):
         greatest[measure] = max(figure, greatest.get(measure, figure))
@@ -77,6 +94,11 @@ def added_up(lines: Iterable[Figures]) -> Figures:
 def exceeded(limits: tuple[Limit, ...], drawn: Figures) -> tuple[str, ...]:
     """The limits that what is drawn is beyond."""
     return tuple(one.measure.name for one in limits if drawn.get(one.measure, Decimal(0)) > one.most)
+
+
+def is_readable(measure: Measure) -> bool:
+    """Whether it is known what is counted: a figure in a unit that nobody knows is no figure for any other unit."""
+    return measure.name == VALUE or measure.unit in _KINDS or measure.unit in _OF_THEIR_OWN
 
 
 def uncompared(limits: tuple[Limit, ...], drawn: Figures) -> tuple[str, ...]:
@@ -116,10 +138,11 @@ def _stated(item: Item) -> Iterator[tuple[Measure, Decimal]]:
 
 
 def _quantity(value: Decimal, unit: str) -> tuple[Measure, Decimal]:
-    kilograms = _KILOGRAMS.get(_unit(unit))
-    if kilograms is None:
+    known = _UNITS.get(_unit(unit))
+    if known is None:
         return Measure(QUANTITY, _unit(unit)), value
-    return Measure(QUANTITY, _KILOGRAM), value * kilograms
+    kind, factor = known
+    return Measure(QUANTITY, kind), value * factor
 
 
 def _unit(stated: str) -> str:
@@ -127,10 +150,10 @@ def _unit(stated: str) -> str:
 
 
 def _figure(stated: Any, figure: str, unit: str) -> tuple[Decimal | None, str]:
-    """A figure that is no negative one, and its unit."""
+    """A figure above zero, and its unit. Nothing leaves with a quantity of zero: it is how an ERP writes none."""
     if not isinstance(stated, Mapping):
         return None, ""
     value, of = number(stated.get(figure)), stated.get(unit)
-    if value is None or value < 0 or not isinstance(of, str):
+    if value is None or value <= 0 or not isinstance(of, str):
         return None, ""
     return value, of

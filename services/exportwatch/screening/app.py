@@ -14,7 +14,7 @@ from typing import Any, assert_never
 from exportwatch.broker.topics import load_registry
 from exportwatch.screening.control import ControlContent, load_rules
 from exportwatch.screening.decide import Decided, Rejected, refused, screen
-from exportwatch.screening.facts import CHINA
+from exportwatch.screening.legal_date import CHINA
 from exportwatch.screening.standing import last_confirmed, law_standing, license_standings
 from exportwatch.settings import Settings
 from exportwatch.streaming import law_metrics, logs, metrics

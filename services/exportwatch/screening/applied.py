@@ -24,6 +24,7 @@ from exportwatch.law.changes import (
     Withdraw,
 )
 from exportwatch.screening.judgment import Situation
+from exportwatch.screening.license_scope import cited_for
 from exportwatch.screening.licenses import supposed_number
 from exportwatch_events.documents import Item
 
@@ -62,7 +63,7 @@ def applied(change: Change, to: Supposed) -> Supposed:
         case SetChineseContent(percent=percent):
             return _with(to, chinese_content_percent=f"{percent:f}")
         case GrantLicenses() | CiteLicenses() | ConfirmStatus() | DismissMatches():
-            cites = bool(to.situation.facts.cited_licenses or to.item.get("license"))
+            cites = bool(cited_for(to.item, to.situation.facts.cited_licenses))
             # Once for all items that ask for it: what is found out about a document is not found out for each line.
             situation = to.situation.supposed((change, cites), lambda: _changed(change, to.situation, cites))
             return replace(to, situation=situation)

@@ -9,10 +9,10 @@ from exportwatch.law.subject import Evidence
 from exportwatch.screening import reasons
 from exportwatch.screening.end_use import MASS_DESTRUCTION, SAYS, names_of, spoken_of, texts
 from exportwatch.screening.facts import Facts, Movement
+from exportwatch.screening.roles import receives
 from exportwatch_events.catalogue import ReasonCode, ReasonFamily
 
 _FROM_CHINA = frozenset([Movement.EXPORT, Movement.UNKNOWN, Movement.DEEMED])
-_RECEIVE = frozenset(["end_user", "consignee", "intermediate_consignee", "buyer"])
 _SOURCE = "Export Control Law art. 12; Regulations on Export Control of Dual-Use Items art. 14"
 _SAID = (
     "the end use or a party speaks of weapons of mass destruction or terrorism; unlisted items need a licence, too",
@@ -21,11 +21,13 @@ _SAID = (
 
 
 def is_spoken_of(facts: Facts, terms: SpelledTerms) -> bool:
-    """Whether the text of the end use or a name says so. Asked of every document: the readings are remembered."""
-    if facts.end_use_text and _says(terms, facts.end_use_text):
-        return facts.movement in _FROM_CHINA
+    """Whether a text of the end use or of the contract, or a name, says so. Asked of every document: the readings are
+    remembered."""
+    for _, text in (*facts.end_use_texts, *facts.context):
+        if _says(terms, text):
+            return facts.movement in _FROM_CHINA
     for party in facts.parties:
-        if party["role"] not in _RECEIVE:
+        if not receives(party):
             continue
         if any(_says(terms, name) for _, name in names_of(party)):
             return facts.movement in _FROM_CHINA
@@ -43,7 +45,7 @@ def evidence_of(facts: Facts, terms: SpelledTerms) -> tuple[Evidence, ...]:
         return ()
     return tuple(
         Evidence(path, word, SAYS[MASS_DESTRUCTION])
-        for path, text in texts(facts, _RECEIVE)
+        for path, text in texts(facts)
         for tag, word in spoken_of(terms, text)
         if tag == MASS_DESTRUCTION
     )

@@ -11,6 +11,14 @@ COUNTRIES = frozenset(
 )
 MAINLAND = "CN"  # Hong Kong, Macao and Taiwan are outside the mainland's customs territory
 
+# Codes of their own in ISO 3166-1, and the United States all the same: their users, the military above all (INF).
+_TERRITORIES = dict.fromkeys(("AS", "GU", "MP", "PR", "UM", "VI"), "US")
+
+
+def nation_of(country: str | None) -> str | None:
+    """The nation that a country's code belongs to: itself, but for territories."""
+    return _TERRITORIES.get(country, country) if country is not None else None
+
 
 def known_country(value: object) -> str | None:
     """The code if it is one of ISO 3166-1, else ``None``."""

@@ -6,7 +6,7 @@ out. What follows for a nation's users is said by the policies of the law pack.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -15,9 +15,10 @@ from exportwatch.classification.spelling import SpelledTerms
 from exportwatch.classification.text import Mention
 from exportwatch.law.subject import Evidence
 from exportwatch.screening.clauses import Clauses, clauses_of
-from exportwatch.screening.countries import known_country
+from exportwatch.screening.countries import known_country, nation_of
 from exportwatch.screening.facts import Facts
-from exportwatch_events.documents import Party
+from exportwatch.screening.roles import receives
+from exportwatch_events.documents import Item, Party
 
 _END_USERS = frozenset(["end_user", "consignee"])
 _MILITARY, _GOVERNMENT = "eu:military", "eu:government"
@@ -45,7 +46,17 @@ class MilitaryUse(StrEnum):
 def nations(facts: Facts) -> frozenset[str]:
     """The destination and the nations of end users and consignees: a third country between them changes nothing."""
     named = {known_country(p.get("country")) for p in facts.parties if p["role"] in _END_USERS}
-    return frozenset(nation for nation in {facts.destination, *named} if nation is not None)
+    return _with_their_nation({facts.destination, *named})
+
+
+def nations_on_the_way(facts: Facts) -> frozenset[str]:
+    """The nations of all who may receive: buyers, and parties of a role that is not known, among them."""
+    return _with_their_nation({known_country(p.get("country")) for p in facts.parties if receives(p)})
+
+
+def _with_their_nation(countries: Iterable[str | None]) -> frozenset[str]:
+    known = {*countries}
+    return frozenset(nation for nation in (*known, *map(nation_of, known)) if nation is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +69,11 @@ class EndUser:
     nations: frozenset[str] = frozenset()
 
 
-def end_user(facts: Facts, terms: SpelledTerms) -> EndUser:
-    """The end user by the field ``user_type``, the text of the end use, and the names of those who receive."""
-    signs = [sign for path, text in texts(facts) for sign in _signs(terms, path, text)]
+def end_user(facts: Facts, terms: SpelledTerms, lines: Iterable[tuple[str, Item]] = ()) -> EndUser:
+    """The end user by the field ``user_type``, the texts of the end use and the contract, the names of those who may
+    receive, and what is written of the ``lines`` that may be controlled, each with its path."""
+    written = (*texts(facts), *(text for path, item in lines for text in _texts_of_line(path, item)))
+    signs = [sign for path, text in written for sign in _signs(terms, path, text)]
     military = tuple(e for kind, e in signs if kind == _MILITARY)
     government = tuple(e for kind, e in signs if kind == _GOVERNMENT)
     at = {e.path for e in military}
@@ -76,12 +89,21 @@ def end_user(facts: Facts, terms: SpelledTerms) -> EndUser:
     return EndUser(MilitaryUse.NONE if stated else MilitaryUse.UNKNOWN)
 
 
-def texts(facts: Facts, roles: frozenset[str] = _END_USERS) -> Iterator[tuple[str, str]]:
-    """What is written about the end use and those of the roles, each with its path."""
-    if facts.end_use_text:
-        yield "end_use.text", facts.end_use_text
+def _texts_of_line(path: str, item: Item) -> Iterator[tuple[str, str]]:
+    further = item.get("descriptions")
+    stated = [("description", item["description"]), ("customs_remark", item.get("customs_remark"))]
+    stated += (
+        [(f"descriptions.{tag}", text) for tag, text in further.items()] if isinstance(further, dict) else []
+    )
+    yield from ((f"{path}.{field}", text) for field, text in stated if isinstance(text, str) and text)
+
+
+def texts(facts: Facts) -> Iterator[tuple[str, str]]:
+    """What is written about the end use and the contract, and who may receive by name; each with its path."""
+    yield from facts.end_use_texts
+    yield from facts.context
     for index, party in enumerate(facts.parties):
-        if party["role"] in roles:
+        if receives(party):
             yield from ((f"parties[{index}].{field}", name) for field, name in names_of(party))
 
 

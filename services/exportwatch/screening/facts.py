@@ -3,19 +3,31 @@
 What is stated but cannot be read is unknown and named in ``problems``; nothing is defaulted to a fact.
 """
 
-from datetime import date, datetime, time, timedelta, timezone
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from exportwatch.classification.problems import Problem, wrong
 from exportwatch.law.subject import ItemKind
 from exportwatch.screening.countries import MAINLAND, known_country
+from exportwatch.screening.legal_date import LegalDate, legal_date_of
 from exportwatch.screening.party_names import party_problems, texts_in
-from exportwatch_events.documents import ContractEvent, Party, ShipmentEvent, moment_of
+from exportwatch.screening.roles import ROLES, receives
+from exportwatch_events.documents import ContractEvent, Party, ShipmentEvent
 
-CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")  # no daylight saving since 1992
 _USER_TYPES = frozenset(["civil", "military", "government"])
+_PURPOSES = frozenset(
+    [
+        "commercial",
+        "medical_emergency",
+        "public_health",
+        "disaster_relief",
+        "exhibition",
+        "repair",
+        "test",
+        "research",
+    ]
+)
+_NO_TEXTS: tuple[tuple[str, str], ...] = ()
 _ZONES = frozenset(["bonded", "free_trade", "export_processing"])
 _OF_A_CONTRACT, _OF_A_SHIPMENT = ItemKind.UNSTATED, ItemKind.GOODS  # what an item is that states no kind
 _PERHAPS_CHINA = (MAINLAND, None)
@@ -34,13 +46,6 @@ class Movement(StrEnum):
     UNKNOWN = "unknown"
 
 
-class LegalDate(NamedTuple):
-    """The day that decides, in Asia/Shanghai, and the hour where the document states one."""
-
-    day: date
-    hour: time | None = None
-
-
 class Facts(NamedTuple):
     """What the decision needs of a document, beside its items."""
 
@@ -51,7 +56,7 @@ class Facts(NamedTuple):
     parties: tuple[Party, ...]
     user_type: str | None
     purpose: str | None
-    end_use_text: str
+    end_use_texts: tuple[tuple[str, str], ...]  # what is written about the end use, each with its path
     cited_licenses: tuple[str, ...]
     contract_id: str | None
     contract_type: str | None
@@ -72,17 +77,21 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
         stated, path = contract.transfer_date, "transfer_date"
     origin = _country(event.from_["country"], "from", problems)
     destination = _country(event.to["country"], "to", problems)
-    user_type, purpose, end_use_text = _end_use(event.end_use, problems)
-    legal_date = _legal_date(stated, event.event_time, path, problems)
+    user_type, purpose, end_use_texts = _end_use(event.end_use, problems)
+    legal_date = legal_date_of(stated, event.event_time, path, problems)
     passed = _passed(shipment.via, problems) if shipment else frozenset()
     movement = _movement(contract, shipment, origin, destination, passed)
     if contract:
         _check_recipient(contract.recipient_location, destination, problems)
     cited_licenses = _cited(event.licenses, contract, problems)
     for index, party in enumerate(event.parties):
+        if party["role"] not in ROLES:
+            problems.append(wrong(f"parties[{index}].role", party["role"], "a role of the wire contract"))
         if len(party) > _PLAIN_PARTY or "country" not in party:
             problems += party_problems(index, party)
     contract_id = event.contract_id if isinstance(event.contract_id, str) else None
+    if contract_id is None and event.contract_id is not None:
+        problems.append(wrong("contract_id", event.contract_id, "text"))
     contract_type = contract.contract_type if contract else None
     stage = _one_of(contract.stage, STAGES, "stage", problems) if contract else None
     finished = contract.stage == "executed" if contract else event.event_type == "shipment.departed"
@@ -90,27 +99,43 @@ def document_facts(event: ShipmentEvent | ContractEvent) -> Facts:
     context = _context(contract) if contract else ()
     # By position, since sixteen keywords take as long as all of the above.
     return Facts(
-        legal_date, movement, origin, destination, event.parties, user_type, purpose, end_use_text, cited_licenses,
+        legal_date, movement, origin, destination, event.parties, user_type, purpose, end_use_texts, cited_licenses,
         contract_id, contract_type, stage, finished, default_kind, context, tuple(problems),
     )  # fmt: skip
 
 
-def _end_use(stated: Any, problems: list[Problem]) -> tuple[str | None, str | None, str]:
-    """User type, purpose and text; unknown where the field does not say."""
+def destinations(facts: Facts) -> frozenset[str | None]:
+    """Where the goods go, ``None`` where nobody knows. Of a recipient inside China, the nations of who receives."""
+    if facts.movement is not Movement.DEEMED:
+        return frozenset([facts.destination])
+    return frozenset(known_country(p.get("country")) for p in facts.parties if receives(p)) - {MAINLAND}
+
+
+def _end_use(
+    stated: Any, problems: list[Problem]
+) -> tuple[str | None, str | None, tuple[tuple[str, str], ...]]:
+    """User type, purpose and texts; unknown where the field does not say.
+
+    A user type or purpose that is none of the known ones is no fact, but what is written there may restrict.
+    """
     if stated is None:
-        return None, None, ""
+        return None, None, _NO_TEXTS
     if not isinstance(stated, dict):
         problems.append(wrong("end_use", stated, "an object"))
-        return None, None, _all_texts(stated)
-    user_type = _one_of(stated.get("user_type"), _USER_TYPES, "end_use.user_type", problems)
-    purpose, text = stated.get("purpose"), stated.get("text")
-    if purpose is not None and not isinstance(purpose, str):
-        problems.append(wrong("end_use.purpose", purpose, "text"))
-        purpose = None
+        return None, None, (("end_use", _all_texts(stated)),)
+    given_type, given_purpose, text = stated.get("user_type"), stated.get("purpose"), stated.get("text")
+    user_type = _one_of(given_type, _USER_TYPES, "end_use.user_type", problems)
+    purpose = _one_of(given_purpose, _PURPOSES, "end_use.purpose", problems)
+    texts = []
     if text is not None and not isinstance(text, str):
         problems.append(wrong("end_use.text", text, "text"))
         text = _all_texts(text)
-    return user_type, purpose, text or ""
+    if text:
+        texts.append(("end_use.text", text))
+    for path, given, read in (("user_type", given_type, user_type), ("purpose", given_purpose, purpose)):
+        if given is not None and read is None:
+            texts.append((f"end_use.{path}", _all_texts(given)))
+    return user_type, purpose, tuple(texts)
 
 
 def _all_texts(stated: Any) -> str:
@@ -137,33 +162,6 @@ def _one_of(value: Any, known: frozenset[str], path: str, problems: list[Problem
     return None
 
 
-def _legal_date(stated: Any, event_time: str, path: str, problems: list[Problem]) -> LegalDate:
-    if stated is not None:
-        read = read_day(stated) if isinstance(stated, str) else None
-        if read is not None:
-            return read
-        problems.append(wrong(path, stated, "YYYY-MM-DD, or a date-time with offset"))
-    return _of_moment(event_time)
-
-
-@lru_cache(maxsize=65536)
-def read_day(text: str) -> LegalDate | None:
-    """A date, or a date-time with offset moved to China; ``None`` for anything else."""
-    if len(text) == 10:
-        try:
-            return LegalDate(date.fromisoformat(text))
-        except ValueError:
-            return None
-    return _of_moment(text) if moment_of(text) is not None else None
-
-
-@lru_cache(maxsize=65536)
-def _of_moment(text: str) -> LegalDate:
-    moment = moment_of(text) or datetime.fromisoformat(text)
-    local = moment.astimezone(CHINA)
-    return LegalDate(local.date(), local.time())
-
-
 def _movement(
     contract: ContractEvent | None,
     shipment: ShipmentEvent | None,
@@ -183,7 +181,9 @@ def _movement(
     if destination == MAINLAND:
         if origin != MAINLAND:
             return Movement.IMPORT
-        return Movement.UNKNOWN if _into_a_zone(shipment or contract) else Movement.DOMESTIC
+        # What passes through another territory on its way leaves the mainland, though it comes back.
+        stays = passed <= {MAINLAND} and not _into_a_zone(shipment or contract)
+        return Movement.DOMESTIC if stays else Movement.UNKNOWN
     if origin == MAINLAND:
         return Movement.EXPORT if destination is not None else Movement.UNKNOWN
     if origin is None or not passed.isdisjoint(_PERHAPS_CHINA):
@@ -256,4 +256,11 @@ def _cited(stated: Any, contract: ContractEvent | None, problems: list[Problem])
         problems.append(wrong("licenses", stated, "a list of licence numbers"))
     if contract:
         cited = [*cited, contract.license, contract.letter_of_intent]
-    return tuple(dict.fromkeys(c for c in cited if isinstance(c, str) and c))
+        for path in ("license", "letter_of_intent"):
+            number = getattr(contract, path)
+            if number is not None and not isinstance(number, str):
+                problems.append(wrong(path, number, "a licence number"))
+    for index, number in enumerate(stated if isinstance(stated, list) else ()):
+        if not isinstance(number, str):
+            problems.append(wrong(f"licenses[{index}]", number, "a licence number"))
+    return tuple(dict.fromkeys(c.strip() for c in cited if isinstance(c, str) and c.strip()))

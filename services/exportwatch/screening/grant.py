@@ -4,21 +4,23 @@ Restricted technology needs a letter of intent before it is negotiated or promis
 transferred (Measures of 2009, reference domain 1.2). Dual-use items need a licence before they leave.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from exportwatch.law.model import Effect, Text
 from exportwatch.law.subject import Missing
 from exportwatch.screening import reasons
-from exportwatch.screening.amounts import figures_of
+from exportwatch.screening.amounts import figures_of, is_readable
 from exportwatch.screening.judgment import Judged, Judgment, Situation
 from exportwatch.screening.licenses import Cover
+from exportwatch.screening.lines import line_problems
 from exportwatch.screening.waiting import pending
 from exportwatch.screening.wording import NEEDS
 from exportwatch_events.catalogue import Flag, LicenseNeed, LicenseStatus, ReasonCode, ReasonFamily, Result
 from exportwatch_events.documents import Item
 
+_CITING = frozenset(["licenses", "license", "letter_of_intent"])
 _BEFORE_TRANSFER = frozenset(["negotiation", "signed"])
 
 
@@ -56,6 +58,9 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     for its in {g.need: g for g in sorted(granted, key=lambda g: g.cover.distance)}.values():
         _stage(found, situation, its)  # each need by its worst: an item may lack licences of two kinds
     if worst.cover.status is LicenseStatus.COVERED:
+        for path in _unread_citations(situation, item):
+            found.ask()
+            found.missing.append(Missing(path, "which licence is cited? it cannot be read"))
         if found.unsettled or _may_need_another(situation, item, found):
             # The licence answers for the licence and not for the question that is open beside it.
             found.result = Result.REVIEW
@@ -63,6 +68,13 @@ def grant(situation: Situation, item: Item, found: Judgment) -> Granted:
     if worst.cover.contract_open:
         found.result = Result.REVIEW  # perhaps it is the permit of this contract: neither covered nor missing
     return _with_what_is_open(worst, granted)
+
+
+def _unread_citations(situation: Situation, item: Item) -> Iterator[str]:
+    """Where a licence is cited that cannot be read: another one on record may not be the one that is meant."""
+    for problem in (*situation.facts.problems, *line_problems(item)):
+        if problem.path.partition("[")[0] in _CITING:
+            yield problem.path
 
 
 def _with_what_is_open(worst: Granted, granted: Sequence[Granted]) -> Granted:
@@ -118,6 +130,7 @@ def _explain(found: Judgment, one: Judged, its: Granted, on: date, several: bool
                 _add(found, one, ReasonCode.LICENSE_BALANCE_UNKNOWN, _balance(cover))
             _beyond_its_route(found, one, cover)
             _received_elsewhere(found, one, cover)
+            _unplaced(found, one, cover)
         case LicenseStatus.PENDING:
             en, zh = pending(cover, on)
             _add(found, one, ReasonCode.LICENSE_MISSING, (lead.en + en, lead.zh + zh))
@@ -152,14 +165,13 @@ def _ask_for_the_contract(found: Judgment, one: Judged, cover: Cover, needed: Te
 
 def _ask_how_much(found: Judgment, one: Judged, cover: Cover, item: Item) -> None:
     """A limit of which the line states nothing that can be read: whether it is within it, nobody knows."""
-    stated = {measure.name for measure in figures_of(item)} if cover.uncompared else ()
+    stated = (
+        {measure.name for measure in figures_of(item) if is_readable(measure)} if cover.uncompared else ()
+    )
     for limit in cover.uncompared:
         if limit in stated:
             continue
-        found.ask()
-        missing = Missing(limit, f"licence {cover.license_no} is limited in {limit}")
-        found.missing.append(missing)
-        found.asked.setdefault(missing, []).append(one.entry)
+        _open(found, one, Missing(limit, f"licence {cover.license_no} is limited in {limit}"))
 
 
 def _balance(cover: Cover) -> tuple[str, str]:
@@ -190,12 +202,35 @@ def _received_elsewhere(found: Judgment, one: Judged, cover: Cover) -> None:
     """Somebody whom the licence does not name receives outside its countries, perhaps only on the way to the user."""
     if not cover.elsewhere:
         return
-    found.ask()
     named = ", ".join(cover.elsewhere)
     text = (f"licence {cover.license_no} is not for {named}, where a consignee or end user is",
             f"许可证 {cover.license_no} 不含收货人或最终用户所在国家：{named}")  # fmt: skip
     _add(found, one, ReasonCode.LICENSE_SCOPE, text)
-    missing = Missing("end_use", f"does the item stay in {named}, outside the countries of the licence?")
+    _open(
+        found,
+        one,
+        Missing("end_use", f"does the item stay in {named}, outside the countries of the licence?"),
+    )
+
+
+def _unplaced(found: Judgment, one: Judged, cover: Cover) -> None:
+    """What is open about who receives, and about which licence a line draws on."""
+    if cover.unplaced:
+        named = ", ".join(cover.unplaced)
+        _open(
+            found,
+            one,
+            Missing("parties.role", f"who receives? licence {cover.license_no} does not name {named}"),
+        )
+    if cover.undivided:
+        text = ("the lines are within their licences together, but no division of whole lines among them was found",
+                "各行合计未超出许可证，但未能将各行整行分配至许可证")  # fmt: skip
+        _add(found, one, ReasonCode.LICENSE_SCOPE, text)
+        _open(found, one, Missing("license", "which licence does this line draw on?"))
+
+
+def _open(found: Judgment, one: Judged, missing: Missing) -> None:
+    found.ask()
     found.missing.append(missing)
     found.asked.setdefault(missing, []).append(one.entry)
 

@@ -42,7 +42,7 @@ def judge(situation: Situation, item: Item, thing: Classification) -> Judgment:
     found = Judgment()
     facts = situation.facts
     if facts.movement not in _NOT_ASKED:
-        found.judged = tuple(_judged(situation, item, thing))
+        found.judged = tuple(_judged(found, situation, item, thing))
         _join(found)
         apply_policies(found, situation, item, thing)
         _consistency(found, thing)
@@ -66,11 +66,12 @@ def _cleared(found: Judgment, situation: Situation, thing: Classification) -> No
             found.reasons.append(reasons.not_met(entry, candidate.verdict))
 
 
-def _judged(situation: Situation, item: Item, thing: Classification) -> Iterator[Judged]:
+def _judged(found: Judgment, situation: Situation, item: Item, thing: Classification) -> Iterator[Judged]:
     for candidate in thing.listed:
         verdict = disclosed(on_this_movement(candidate, situation.facts, item), situation.facts)
         if verdict.truth is Truth.NO:
             continue
+        found.reached = True
         status = situation.status_of(candidate.entry)
         effect = candidate.entry.effect
         result = outcome(verdict.truth, status.status, effect)
@@ -202,7 +203,7 @@ def _data(found: Judgment, problems: tuple[Problem, ...], thing: Classification,
         text = "the item says nothing that could be screened", "商品信息为空，无法筛查"
         found.reasons.append(reasons.reason(ReasonFamily.DATA, ReasonCode.UNCLASSIFIABLE, *text))
     if facts.movement not in _NOT_ASKED:
-        for missing in _unreadable_identity(thing.problems):
+        for missing in (*_unreadable_identity(thing.problems), *_unreadable_day(found, facts)):
             found.ask()
             found.missing.append(missing)
 
@@ -213,6 +214,14 @@ def _unreadable_identity(problems: tuple[Problem, ...]) -> Iterator[Missing]:
         yield Missing("cas", "a CAS registry number with a right check digit")
     if any(p.path.startswith("composition") and p.path.endswith(".substance") for p in problems):
         yield Missing("composition", "lines of a substance and its mass percent")
+
+
+def _unreadable_day(found: Judgment, facts: Facts) -> Iterator[Missing]:
+    """The day that decides, stated and not readable: the day of the event stands in its place and is no fact."""
+    unread = {p.path for p in facts.problems} & {"export_date", "transfer_date"} if found.reached else ()
+    yield from (
+        Missing(path, "the day that decides: YYYY-MM-DD, or a date-time with offset") for path in unread
+    )
 
 
 def _flags(found: Judgment, situation: Situation, thing: Classification) -> None:

@@ -8,9 +8,9 @@ from exportwatch.classification.findings import Candidate
 from exportwatch.law.model import ControlEntry, Effect, LimbStatus, LimbStatusName, Policy, PolicyEffect
 from exportwatch.law.subject import Evidence, Missing, Truth, Verdict
 from exportwatch.screening.catch_all import evidence_of
-from exportwatch.screening.end_use import EndUser, end_user, nations
-from exportwatch.screening.facts import Facts
-from exportwatch.screening.license_scope import Claim
+from exportwatch.screening.end_use import EndUser, MilitaryUse, end_user, nations, nations_on_the_way
+from exportwatch.screening.facts import Facts, Movement, destinations
+from exportwatch.screening.license_scope import Claim, cited_for
 from exportwatch.screening.parties import CONTROL_LISTS, WATCH_LISTS, Hit
 from exportwatch.screening.permits import Drawn, Permits
 from exportwatch.screening.reasons import Reason
@@ -18,6 +18,7 @@ from exportwatch.screening.snapshot import Snapshot
 from exportwatch_events.catalogue import Flag, LicenseNeed, Result, strictest
 from exportwatch_events.documents import Item
 
+_ON_MILITARY = frozenset([PolicyEffect.MILITARY_BARRED, PolicyEffect.PASSING_ON])
 _LIVE = frozenset([LimbStatusName.IN_FORCE, LimbStatusName.UNCONFIRMED])
 
 
@@ -59,8 +60,10 @@ class Situation:
 
     @cached_property
     def end_user(self) -> EndUser:
-        """Who uses it and whether the use is military, by fields and texts."""
-        return end_user(self.facts, self.snapshot.things.classifier.vocabulary.end_uses)
+        """Who uses it and whether the use is military, by fields and texts, those of the lines that may be listed
+        among them."""
+        lines = [(f"items[{at}]", item) for at, (item, listed) in enumerate(self.lines) if listed]
+        return end_user(self.facts, self.snapshot.things.classifier.vocabulary.end_uses, lines)
 
     @cached_property
     def mass_destruction(self) -> tuple[Evidence, ...]:
@@ -75,7 +78,8 @@ class Situation:
             need=LicenseNeed.DUAL_USE_LICENSE,
             control_code="",
             on=facts.legal_date.day,
-            destination=facts.destination,
+            destinations=destinations(facts),
+            deemed=facts.movement is Movement.DEEMED,
             parties=facts.parties,
             contract_id=facts.contract_id,
             individual_only=bool(self.watch_hits),
@@ -87,7 +91,7 @@ class Situation:
     def _controls(self, item: Item, candidates: tuple[Candidate, ...]) -> tuple[tuple[str, Effect], ...]:
         """For which controls a line draws on licences. One that cites nothing and only may be listed is not known to:
         it waits for a person, and the whole document with it."""
-        cites = bool(item.get("license") or self.facts.cited_licenses)
+        cites = bool(cited_for(item, self.facts.cited_licenses))
         return tuple(
             (c.entry.control_code, c.entry.effect)
             for c in candidates
@@ -97,17 +101,20 @@ class Situation:
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
         """The policies for the nations that the document supplies, and those for every nation; then those on the
-        military of a nation that only a text names."""
+        military of a nation that only a text names, or a party on the way to a military use."""
         supplied = nations(self.facts)
         known = self.snapshot.policies(supplied)
-        named = self.end_user.nations - supplied
+        user, named = self.end_user, self.end_user.nations - supplied
+        if user.use in (MilitaryUse.STATED, MilitaryUse.SAID):
+            named |= nations_on_the_way(self.facts) - supplied
         if not named:
             return known
-        barred = (p for p in self.snapshot.policies(named) if p.effect is PolicyEffect.MILITARY_BARRED)
+        barred = (p for p in self.snapshot.policies(named) if p.effect in _ON_MILITARY)
         return (*known, *(p for p in barred if p not in known))
 
     def only_named(self, policy: Policy) -> bool:
-        """Whether no field says that the document supplies a nation of the policy: a text is a question."""
+        """Whether no field says that the document supplies a nation of the policy: a text, or who buys, is a
+        question."""
         return bool(policy.countries) and nations(self.facts).isdisjoint(policy.countries)
 
     def status_of(self, entry: ControlEntry) -> LimbStatus:
@@ -130,7 +137,8 @@ class Judged:
 class Judgment:
     """What was gathered for one item before the licence is looked at.
 
-    ``unsettled``: something beside the licence duty is open, which no licence settles.
+    ``reached``: some entry reaches the item on its way, whatever its status. ``unsettled``: something beside the
+    licence duty is open, which no licence settles.
     """
 
     judged: tuple[Judged, ...] = ()
@@ -142,6 +150,7 @@ class Judgment:
     conflicting: set[str] = field(default_factory=set)  # fields of conflicts that nothing settles
     flags: set[Flag] = field(default_factory=set)
     unsettled: bool = False
+    reached: bool = False
 
     @property
     def dual_use(self) -> list[Judged]:

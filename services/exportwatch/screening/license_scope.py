@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from exportwatch.screening.countries import known_country
+from exportwatch.screening.countries import MAINLAND, known_country
 from exportwatch.screening.names import legal_form, party_name
+from exportwatch.screening.roles import ROLES
 from exportwatch_events.catalogue import LicenseNeed
 from exportwatch_events.control import License, NamedParty
-from exportwatch_events.documents import Party
+from exportwatch_events.documents import Item, Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,24 @@ class Claim:
     need: LicenseNeed
     control_code: str
     on: date
-    destination: str | None
+    destinations: frozenset[str | None]  # None: one that nobody knows
     parties: tuple[Party, ...]
     contract_id: str | None
     individual_only: bool  # a watch-listed party: no general licence, no registration certificate
     purpose: str | None = None
+    deemed: bool = False  # the recipient is inside China: where it goes is the nation of who receives
+
+    @property
+    def not_abroad(self) -> frozenset[str]:
+        """Where somebody may be without the goods being there: a foreigner's firm or address inside China."""
+        return frozenset([MAINLAND]) if self.deemed else frozenset()
+
+
+def cited_for(item: Item, cited: tuple[str, ...]) -> tuple[str, ...]:
+    """The licence that the line names for itself, and those that the document cites for all lines."""
+    of_item = item.get("license")
+    own = of_item.strip() if isinstance(of_item, str) else ""
+    return tuple(dict.fromkeys((own, *cited))) if own else cited
 
 
 def scope_mismatch(license_: License, claim: Claim) -> tuple[str, ...]:
@@ -45,7 +59,7 @@ def scope_mismatch(license_: License, claim: Claim) -> tuple[str, ...]:
 
 
 def covers_code(license_: License, code: str) -> bool:
-    """A code of the licence covers itself and its sub-items: ``1C905`` covers ``1C905.a``."""
+    """A code of the licence covers itself and its sub-items, however they are written: ``1C905`` covers ``1C905.a``."""
     listed = codes_of(license_)
     return listed is None or any(one in listed for one in with_those_above(code))
 
@@ -54,12 +68,14 @@ def codes_of(license_: License) -> tuple[str, ...] | None:
     """The codes that the licence names; ``None`` where it names none and none restricts it."""
     if license_.control_codes is None and license_.technology_entries is None:
         return None
-    return (*(license_.control_codes or ()), *(license_.technology_entries or ()))
+    named = (*(license_.control_codes or ()), *(license_.technology_entries or ()))
+    return tuple(code.strip().casefold() for code in named)
 
 
 @lru_cache(maxsize=4096)
 def with_those_above(code: str) -> tuple[str, ...]:
-    """The code and those whose sub-item it is: ``1C905.a``, ``1C905``."""
+    """The code and those whose sub-item it is, in small letters: ``1c905.a``, ``1c905``."""
+    code = code.casefold()
     return (code, *(code[:at] for at, sign in enumerate(code) if sign in "./"))
 
 
@@ -68,7 +84,9 @@ def _within(countries: tuple[str, ...], license_: License, claim: Claim) -> bool
     user whom the licence names may be anywhere."""
     users = [p for p in claim.parties if p["role"] == "end_user"] if license_.end_users is None else []
     known = {known_country(p.get("country")) for p in users} - {None}
-    return {claim.destination, *known} <= {*countries}
+    if None in claim.destinations:
+        return False
+    return {*claim.destinations, *known} - claim.not_abroad <= {*countries}
 
 
 def consigned_elsewhere(license_: License, claim: Claim) -> tuple[str, ...]:
@@ -78,7 +96,21 @@ def consigned_elsewhere(license_: License, claim: Claim) -> tuple[str, ...]:
     """
     if license_.countries is None:
         return ()
-    return tuple(dict.fromkeys(_elsewhere(license_, license_.countries, claim.parties)))
+    inside = (*license_.countries, *claim.not_abroad)
+    return tuple(dict.fromkeys(_elsewhere(license_, inside, claim.parties)))
+
+
+def of_unknown_role(license_: License, claim: Claim) -> tuple[str, ...]:
+    """The roles that nobody knows of parties whom the licence does not name, though it says who receives or where."""
+    unknown = [p for p in claim.parties if p["role"] not in ROLES]
+    if not unknown or (
+        license_.end_users is None and license_.consignees is None and license_.countries is None
+    ):
+        return ()
+    # One of the same name has a known role as well, in which it is looked at.
+    known = (NamedParty.model_construct(name=p["name"], id=None) for p in claim.parties if p["role"] in ROLES)
+    named = (*(license_.end_users or ()), *(license_.consignees or ()), *known)
+    return tuple(dict.fromkeys(f"{p['role']:.40}" for p in unknown if not is_one_of(p, named)))
 
 
 def _elsewhere(license_: License, countries: tuple[str, ...], parties: tuple[Party, ...]) -> Iterator[str]:
@@ -105,9 +137,17 @@ def is_one_of(party: Party, named: tuple[NamedParty, ...]) -> bool:
     """By identifier where both state one, else by name: one company of a group is not another one of it."""
     own = party.get("id")
     return any(
-        one.id == own if one.id and isinstance(own, str) and own else _same_name(one.name, party)
+        _signs(one.id) == _signs(own)
+        if one.id and isinstance(own, str) and own
+        else _same_name(one.name, party)
         for one in named
     )
+
+
+@lru_cache(maxsize=4096)
+def _signs(identifier: str) -> str:
+    """An identifier without case, spaces and punctuation."""
+    return "".join(c for c in identifier.casefold() if c.isalnum()) or identifier
 
 
 def _same_name(name: str, party: Party) -> bool:

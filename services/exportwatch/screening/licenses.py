@@ -18,6 +18,7 @@ from exportwatch.screening.license_scope import (
     Claim,
     codes_of,
     consigned_elsewhere,
+    of_unknown_role,
     scope_mismatch,
     with_those_above,
 )
@@ -64,6 +65,8 @@ class Cover:
     decide_by: Deadline | None = None  # of an application that would cover
     beyond: tuple[str, ...] = ()  # fields in which a covering licence goes beyond what its type allows
     unusual: bool = False  # it covers a purpose that its type is not mainly meant for
+    unplaced: tuple[str, ...] = ()  # roles that nobody knows of parties whom a covering licence does not name
+    undivided: bool = False  # no division of whole lines among the licences that cover them was found
     elsewhere: tuple[str, ...] = ()  # where somebody receives outside the countries of a covering licence
     contract_open: bool = False  # it would cover, were it known to be granted for this contract
 
@@ -77,7 +80,7 @@ class Cover:
     @property
     def rank(self) -> tuple[int, int, str]:
         """The best licence first: near, with little that is open, by its number."""
-        open_ = len(self.mismatch) + len(self.beyond) + len(self.elsewhere)
+        open_ = len(self.mismatch) + len(self.beyond) + len(self.elsewhere) + len(self.unplaced)
         return self.distance, open_, self.license_no or ""
 
 
@@ -97,7 +100,7 @@ class Fit:
     def settles(self) -> bool:
         """Whether it covers however much is drawn and leaves nothing open, so that no other one is better."""
         cover = self.cover
-        return not (cover.distance or self.limits or cover.beyond or cover.elsewhere)
+        return not (cover.distance or self.limits or cover.beyond or cover.elsewhere or cover.unplaced)
 
     def covering(self, drawn: Figures) -> Cover:
         """What it says to a line that is within its limits."""
@@ -230,6 +233,7 @@ class Licenses:
             beyond=tuple(_beyond(license_, route)),
             unusual=bool(route.meant_for) and claim.purpose not in route.meant_for,
             elsewhere=consigned_elsewhere(license_, claim),
+            unplaced=of_unknown_role(license_, claim),
         )
 
 

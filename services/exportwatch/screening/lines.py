@@ -19,6 +19,9 @@ def line_problems(item: Item) -> list[Problem]:
         stated = item.get(name)
         if stated is not None and not _is_figure(stated, key):
             problems.append(_named(name, key, stated))
+    cited = item.get("license")
+    if cited is not None and type(cited) is not str:
+        problems.append(wrong("license", cited, "a licence number"))
     share = item.get("chinese_content_percent")
     if share is not None:
         read = percent(share)

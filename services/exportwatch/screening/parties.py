@@ -183,8 +183,12 @@ def _hit(entry: PartyListEntry, listed: str, likeness: Likeness, asked: Asked) -
 
 
 def listed_on(entry: PartyListEntry, on: date) -> bool:
-    """Whether the entry counts on the day: listed, not delisted, not suspended."""
-    if (entry.listed_from and on < entry.listed_from) or (entry.delisted_on and on >= entry.delisted_on):
+    """Whether the entry counts on the day: listed, not delisted, not suspended. One that was listed again after its
+    delisting counts."""
+    if entry.listed_from and on < entry.listed_from:
+        return False
+    again = entry.listed_from and entry.delisted_on and entry.delisted_on < entry.listed_from
+    if entry.delisted_on and on >= entry.delisted_on and not again:
         return False
     return not any(s.from_ <= on and (s.until is None or on <= s.until) for s in entry.suspended or ())
 

@@ -12,7 +12,7 @@ from exportwatch.classification.findings import Classification
 from exportwatch.law.model import Effect, Jurisdiction, LimbStatus, LimbStatusName, Policy, PolicyEffect
 from exportwatch.law.subject import Missing
 from exportwatch.screening import reasons
-from exportwatch.screening.countries import MAINLAND, known_country
+from exportwatch.screening.countries import MAINLAND, known_country, nation_of
 from exportwatch.screening.end_use import MilitaryUse
 from exportwatch.screening.facts import Movement
 from exportwatch.screening.judgment import Judged, Judgment, Situation
@@ -84,7 +84,9 @@ def _bar_military(found: Judgment, situation: Situation, ruling: _Ruling, listed
     found.reasons.append(_military_reason(ruling, situation))
     if situation.only_named(policy):
         countries = ", ".join(policy.countries)
-        found.missing.append(Missing("end_use", f"does it go on to {countries}? a text says so"))
+        found.missing.append(
+            Missing("end_use", f"does it go on to {countries}? a text says so, or a party is there")
+        )
         use = MilitaryUse.SAID
     if use is MilitaryUse.STATED:
         found.reasons.append(_says(ruling, ReasonFamily.DESTINATION, ReasonCode.DESTINATION_RESTRICTED))
@@ -134,7 +136,7 @@ def _reached(ruling: _Ruling, situation: Situation, item: Item, thing: Classific
     Goods that are in that country already are not passed on to it.
     """
     policy = ruling.policy
-    if situation.facts.origin in policy.countries:
+    if nation_of(situation.facts.origin) in policy.countries:
         return
     if known_country(item.get("country_of_origin")) not in (None, MAINLAND):
         return

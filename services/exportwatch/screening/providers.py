@@ -42,6 +42,10 @@ _BY_FACT: Mapping[str, str] = {
     "quantity": "the packing list",
     "value": "the commercial invoice",
     "party_list": "whoever maintains the party list (publish the record anew)",
+    "license": "the exporter's licence file",
+    "licenses": "the exporter's licence file",
+    "export_date": "the customs declaration",
+    "transfer_date": "the contract",
     "license.contract_id": "the exporter's licence file (the contract that was filed with the application)",
     FACT_LAW_STATUS: MINISTRY_STATUS,
 }
