@@ -225,7 +225,7 @@ def _label(process: Process) -> str:
 def _present(reading: Reading, signs: tuple[Sign, ...], denials: bool) -> Mapping[str, Mention]:
     present: dict[str, Mention] = {}
     for tag, mentions in reading.by_tag.items():
-        stated = next((m for m in mentions if not denials or not denied(m, reading)), None)
+        stated = next((m for m in mentions if not denials or not _is_denied(tag, m, reading)), None)
         if stated is not None:
             present[tag] = stated
     of_magnets = bool(reading.of("mag:"))
@@ -236,6 +236,28 @@ def _present(reading: Reading, signs: tuple[Sign, ...], denials: bool) -> Mappin
         if metallic or "cl:metal" in present or "cl:alloy" in present:
             present.setdefault("is:listed_rare_earth_metal", mention)
     return present
+
+
+# What closes a question may be denied from behind as well: ``LFP cathode; BMS excluded``.
+_CLOSING = frozenset(
+    [
+        "wo:about_it",
+        "wo:cell_level",
+        "wo:storage",
+        "wo:ternary",
+        "wo:other_magnet",
+        "wo:upkeep",
+        "su:li_ion_cell",
+    ]
+)
+_RIGHT_BEHIND = 14  # characters: "BMS technology is excluded"
+
+
+def _is_denied(tag: str, mention: Mention, reading: Reading) -> bool:
+    if denied(mention, reading):
+        return True
+    reach = mention.end + _RIGHT_BEHIND
+    return tag in _CLOSING and any(reading.around("tr:refused", mention.path, mention.end, reach))
 
 
 _OF_CELLS = frozenset(["su:li_ion_cell", "wo:cell_level"])
