@@ -59,13 +59,15 @@ def _visible(raw: str) -> str:
     )
 
 
-def comparable(text: str) -> str:
-    """The normal form in which terms and texts meet: simplified, unaccented, lower case, single spaces."""
+def comparable(text: str, strokes: bool = False) -> str:
+    """The normal form in which terms and texts meet: simplified, unaccented, lower case, single spaces. ``strokes``:
+    letters with a stroke stay, as names keep them."""
     if text.isascii():
         return _closed_up(_SEPARATORS.sub(" ", text.lower()).strip())
     if _HAN.search(text):
         text = _TO_SIMPLIFIED.convert(text)
-    text = unicodedata.normalize("NFKD", text.casefold().translate(_STROKES))
+    text = text.casefold() if strokes else text.casefold().translate(_STROKES)
+    text = unicodedata.normalize("NFKD", text)
     text = "".join(c for c in text if unicodedata.category(c) != "Mn")
     text = unicodedata.normalize("NFC", text)
     text = _SEPARATORS.sub(" ", text).strip()
