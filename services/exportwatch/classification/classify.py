@@ -98,11 +98,12 @@ class Classifier:
             substances, disputed = held_against_code(substances, *hint)
             conflicts += [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False) for evidence in disputed]
         facts = replace(facts, measures=with_shares(facts, self.vocabulary)) if facts.composition else facts
+        told = facts if kind is ItemKind.GOODS else self._with_texts(facts)
         subject = Subject(
             kind=kind,
             materials=found,
             substances=substances,
-            processes=find_processes(kind, reading, materials.signs, self.vocabulary),
+            processes=find_processes(kind, told, reading, materials.signs, self.vocabulary),
             measures=facts.measures,
             form=facts.form,
             form_evidence=Evidence("form", facts.form, "form") if facts.form else None,
@@ -143,7 +144,11 @@ class Classifier:
         reading = read_texts(facts, self.vocabulary)
         kind = effective_kind(facts, reading)
         named = tuple(signs(facts, reading, self.vocabulary))
-        return kind is ItemKind.TECHNOLOGY and bool(find_processes(kind, reading, named, self.vocabulary))
+        found = find_processes(kind, self._with_texts(facts), reading, named, self.vocabulary)
+        return kind is ItemKind.TECHNOLOGY and bool(found)
+
+    def _with_texts(self, facts: ItemFacts) -> ItemFacts:
+        return replace(facts, measures=join_texts(facts, self.vocabulary.labels).measures)
 
     def _put_right(self, facts: ItemFacts) -> ItemFacts:
         """The facts with the typing and scanning errors of their texts put right."""

@@ -6,11 +6,10 @@ Figures raise a question and answer none; the entries hold them against their li
 
 from collections.abc import Mapping
 
-from exportwatch.classification.item import ItemFacts
+from exportwatch.classification.item import TECHNICAL, ItemFacts
 from exportwatch.classification.reading import Reading
-from exportwatch.law.subject import Evidence, Finding, Identity, ItemKind, Missing, Subject, Truth
+from exportwatch.law.subject import Evidence, Finding, Identity, Missing, Subject, Truth
 
-TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
 _CELL = "energy_density"
 _POWDER = ("compaction_density", "discharge_capacity")
 _CATHODE = "cathode_preparation_unspecified"

@@ -32,9 +32,11 @@ FIELDS = (
     "description", "descriptions", "model", "grade", "hs_code", "cas", "composition", "form",
     "parameters", "declared_control_code", "customs_remark", "kind", "deliverables",
 )  # fmt: skip
+TECHNICAL = frozenset([ItemKind.TECHNOLOGY, ItemKind.SERVICE, ItemKind.SOFTWARE])
 _TECHNICAL_DELIVERABLES = frozenset(
     ["documents", "software", "training", "on_site_engineers", "remote_access"]
 )
+_PEOPLE = frozenset(["training", "on_site_engineers", "remote_access"])
 _CODE = re.compile(r"[^0-9]")
 
 
@@ -103,6 +105,11 @@ def _described(path: str, raw: str) -> Text:
 
 def hands_over_technology(facts: ItemFacts) -> bool:
     return bool(facts.deliverables & _TECHNICAL_DELIVERABLES)
+
+
+def sends_people(facts: ItemFacts) -> bool:
+    """Whether people teach, build or look in from afar, whatever goods they come with."""
+    return bool(facts.deliverables & _PEOPLE)
 
 
 def is_material(facts: ItemFacts) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from exportwatch.classification.figures import TECHNICAL, by_figures
-from exportwatch.classification.item import ItemFacts, hands_over_technology
+from exportwatch.classification.figures import by_figures
+from exportwatch.classification.handed import Handed, is_something_else, told_by_figures
+from exportwatch.classification.item import TECHNICAL, ItemFacts, hands_over_technology, sends_people
 from exportwatch.classification.neat import as_material
 from exportwatch.classification.negation import (
     denied,
@@ -178,9 +179,9 @@ def _is_worked_on(mention: Mention, facts: ItemFacts, plain: str) -> bool:
 
 
 def find_processes(
-    kind: ItemKind, reading: Reading, signs: tuple[Sign, ...], vocabulary: Vocabulary
+    kind: ItemKind, facts: ItemFacts, reading: Reading, signs: tuple[Sign, ...], vocabulary: Vocabulary
 ) -> Mapping[str, Finding]:
-    """Each process that the item's technology is, or may be, about."""
+    """Each process that the item's technology is, or may be, about. ``facts.measures``: with those of the texts."""
     if kind not in TECHNICAL and kind is not ItemKind.UNSTATED:
         return {}
     if is_ordinary_service(kind, reading):
@@ -191,11 +192,12 @@ def find_processes(
     regardless = (
         _present(reading, signs, denials=False) if kind in TECHNICAL and reading.has("tr:negation") else {}
     )
+    handed = Handed(kind, sends_people(facts), frozenset(facts.measures))
     found: dict[str, Finding] = {}
     for process in vocabulary.processes:
-        finding = _recognise(process, present, kind)
+        finding = _recognise(process, present, handed)
         if finding is None and regardless:
-            finding = _recognise(process, regardless, kind)
+            finding = _recognise(process, regardless, handed)
             if finding is not None:
                 missing = (
                     Missing("transferred_technology", f"the text denies a part of {_label(process)}; which?"),
@@ -223,7 +225,7 @@ def _label(process: Process) -> str:
 def _present(reading: Reading, signs: tuple[Sign, ...], denials: bool) -> Mapping[str, Mention]:
     present: dict[str, Mention] = {}
     for tag, mentions in reading.by_tag.items():
-        stated = next((m for m in mentions if not denials or not denied(m, reading)), None)
+        stated = next((m for m in mentions if not denials or not _is_denied(tag, m, reading)), None)
         if stated is not None:
             present[tag] = stated
     of_magnets = bool(reading.of("mag:"))
@@ -236,9 +238,26 @@ def _present(reading: Reading, signs: tuple[Sign, ...], denials: bool) -> Mappin
     return present
 
 
-def _only_about_it(present: Mapping[str, Mention]) -> bool:
-    """Whether it is a service about a thing or a trade in it (a market study, forwarding) and offers no know-how."""
-    return "wo:about_it" in present and "tr:technology" not in present
+# What closes a question may be denied from behind as well: ``LFP cathode; BMS excluded``.
+_CLOSING = frozenset(
+    [
+        "wo:about_it",
+        "wo:cell_level",
+        "wo:storage",
+        "wo:ternary",
+        "wo:other_magnet",
+        "wo:upkeep",
+        "su:li_ion_cell",
+    ]
+)
+_RIGHT_BEHIND = 14  # characters: "BMS technology is excluded"
+
+
+def _is_denied(tag: str, mention: Mention, reading: Reading) -> bool:
+    if denied(mention, reading):
+        return True
+    reach = mention.end + _RIGHT_BEHIND
+    return tag in _CLOSING and any(reading.around("tr:refused", mention.path, mention.end, reach))
 
 
 _OF_CELLS = frozenset(["su:li_ion_cell", "wo:cell_level"])
@@ -253,7 +272,7 @@ def _excused(present: Mapping[str, Mention]) -> frozenset[str]:
     return frozenset(["su:li_ion_cell"]) if named_by_cathode else frozenset()
 
 
-def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind) -> Finding | None:
+def _recognise(process: Process, present: Mapping[str, Mention], handed: Handed) -> Finding | None:
     label = _label(process)
     full = present.get(f"pn:{process.name}")
     if full is not None:
@@ -265,12 +284,9 @@ def _recognise(process: Process, present: Mapping[str, Mention], kind: ItemKind)
     if groups and all(groups):
         truth = Truth.UNKNOWN if excluded else Truth.YES
         return Finding(truth, Identity.NAME, evidence, missing)
-    if (
-        process.hint
-        and not excluded
-        and kind in TECHNICAL
-        and not _only_about_it(present)
-        and all(group & present.keys() for group in process.hint)
-    ):
-        return Finding(Truth.UNKNOWN, Identity.NAME, evidence, missing)
-    return None
+    hinted = process.hint and all(group & present.keys() for group in process.hint)
+    if not hinted or excluded or is_something_else(process, present, handed):
+        return None
+    if told_by_figures(process, present, handed):
+        return Finding(Truth.YES, Identity.NAME, evidence)
+    return Finding(Truth.UNKNOWN, Identity.NAME, evidence, missing)

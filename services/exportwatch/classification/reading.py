@@ -19,12 +19,19 @@ from exportwatch.classification.formulas import (
     like_a_part_number,
     torn_oxides,
 )
-from exportwatch.classification.item import Constituent, ItemFacts
+from exportwatch.classification.item import (
+    TECHNICAL,
+    Constituent,
+    ItemFacts,
+    hands_over_technology,
+    sends_people,
+)
 from exportwatch.classification.partners import LEADING, hydroxides, partnered
 from exportwatch.classification.places import NOWHERE, Places, by_path, places
 from exportwatch.classification.shares import WORD_LIKE, context, shares
 from exportwatch.classification.text import Mention, Text
 from exportwatch.classification.vocabulary import BATTERY_CONTEXT, Vocabulary
+from exportwatch.law.subject import ItemKind
 
 _SYMBOL = "|".join(sorted(TRACKED, key=len, reverse=True))
 _TWO = "|".join(sorted(s for s in TRACKED if len(s) == 2))
@@ -127,7 +134,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
         typed = {text.path: text.typed for text in texts if text.typed}
         mentions = [m._replace(exact=m.exact and _as_typed(m, typed)) for m in mentions]
     texts = own_cases(texts, mentions)
-    if not (any(m.tag == BATTERY_CONTEXT for m in mentions) or "discharge_capacity" in facts.measures):
+    if not (any(m.tag == BATTERY_CONTEXT for m in mentions) or _short_names_count(facts)):
         mentions = [m for m in mentions if (m.tag, m.word) not in vocabulary.short_names]
     if any(m.tag in vocabulary.formula_tags for m in mentions):
         mentions = list(_rightly_written(Reading(texts, tuple(mentions)), vocabulary))
@@ -143,6 +150,14 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
         tuple(s for text in texts for s in _symbols(text)),
         tuple(dict.fromkeys(_shares(texts, mentions, vocabulary))),
     )
+
+
+def _short_names_count(facts: ItemFacts) -> bool:
+    """Whether ``LFP`` can only be meant as the material: beside its figures, and where technology is handed over, of
+    which a word that we cannot read is no reason to drop the name."""
+    if "discharge_capacity" in facts.measures or facts.kind in TECHNICAL or sends_people(facts):
+        return True
+    return facts.kind is ItemKind.UNSTATED and hands_over_technology(facts)
 
 
 def _as_typed(mention: Mention, typed: Mapping[str, str]) -> bool:

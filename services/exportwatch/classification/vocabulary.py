@@ -40,7 +40,8 @@ class Unsettled:
 class Process:
     """How a process is recognised: groups of tags that must each be present, hints, and what excludes it.
 
-    ``settled_by``: processes of which one that is recognised answers the question that this one only raises.
+    ``settled_by``: processes of which one that is recognised answers the question that this one only raises;
+    ``figures``: parameters that, stated with the technology of the hinted material, answer it as well.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Process:
     hint: tuple[frozenset[str], ...]
     exclude: frozenset[str]
     settled_by: frozenset[str]
+    figures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,7 @@ def _processes(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[Process]:
             tuple(frozenset(tag(n) for n in group) for group in entry["hint"]),
             frozenset(tag(n) for n in entry["exclude"]),
             frozenset(_known(n, tables["processes"]["processes"]) for n in entry.get("settled_by", ())),
+            tuple(entry.get("figures", ())),
         )
 
 

@@ -7,8 +7,8 @@ Pure: the document's facts, the item's classification and the snapshot are all t
 from collections.abc import Iterator
 from typing import assert_never
 
-from exportwatch.classification.figures import TECHNICAL
 from exportwatch.classification.findings import Classification, Conflict
+from exportwatch.classification.item import TECHNICAL
 from exportwatch.classification.problems import Problem
 from exportwatch.law.model import ControlEntry, Effect, EntryKind, Jurisdiction, LimbStatusName
 from exportwatch.law.subject import Evidence, Missing, Truth

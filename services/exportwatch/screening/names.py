@@ -216,7 +216,7 @@ def _plain(name: str) -> str:
     if not shown.isascii():
         for written, form in _WRITTEN:
             shown = shown.replace(written, form)
-    plain = comparable(shown).replace(".", " ")
+    plain = comparable(shown, strokes=True).replace(".", " ")
     plain = _SPELLED.sub(_respelled, plain)
     return " ".join((plain if plain.isascii() else _ATTACHED.sub(r" \g<0> ", plain)).split())
 
