@@ -64,6 +64,47 @@ _CELLS_OR_FOR = re.compile(
 _MADE_FOR = re.compile(r"\w*\s(?:\S+\s){0,3}(?:for|fur|pour|para|per|для|dla)\s|\s?(?:用于|用)")
 
 
+_CHARGERS = (
+    r"(?:charger|charging (?:board|module|ic)|ladeger[aä]t\w*|ladeschaltung|chargeur|cargador|"
+    r"carregador|caricabatteri\w|caricatore|зарядн\w+ устройств\w+|ładowark\w+)"
+)
+# Nothing but a charger is for batteries; ``charger and cells`` are both.
+_CHARGER_FOR = re.compile(
+    rf"\b{_CHARGERS}s? (?:[\w.]+ ){{0,2}}?(?:for|fur|pour|para|per|для|do)\s(?!.*\b(?:and|und|et|y|e|и|plus|with)\b)"
+)
+_OTHER_CELLS = re.compile(
+    r"\b(?:alkaline|alkali\w*|manganese|nimh|ni mh|nickel metal hydride|nicd|ni cd|zinc carbon|zinc air|lead acid)\b"
+)
+_LITHIUM = re.compile(
+    r"lith|litio|\bli\b|лити|літі|锂|リチウム|리튬|nmc|ncm|lfp|wh kg|wh/kg|18650|21700|26650|32700"
+)
+# ``LiFePO4 battery charger``; not ``LiFePO4 battery, charger`` or one that comes with the battery.
+_CHARGES_THEM = re.compile(
+    rf"\b(?:battery|batteries|akku|bateria|batterie)\s{_CHARGERS}|"
+    rf"^\W*(?:[\w.]+ ){{0,3}}{_CHARGERS}\s(?:for|für|pour|para|per|для)\s",
+    re.IGNORECASE,
+)
+_AND = re.compile(
+    r"\b(?:with|and|incl|und|mit|avec|et|con|y|plus|for|für|pour|para|per)\s(?:\w+\s){0,2}$|[+&/]\s?$",
+    re.IGNORECASE,
+)
+
+
+def of_other_chemistry(plain: str) -> bool:
+    """Whether the text names another chemistry than lithium's: ``alkaline, in the form of cylindrical cells``."""
+    return not _LITHIUM.search(plain) and bool(_OTHER_CELLS.search(plain))
+
+
+def is_charger(facts: ItemFacts) -> bool:
+    """Whether a text names the charger of a battery, and no customs code says that it is the battery."""
+    if (facts.hs or "").startswith(_BATTERIES) or facts.measures:
+        return False
+    named = [(t.shown, _CHARGES_THEM.search(t.shown)) for t in facts.texts]
+    return any(
+        m is not None and not _AND.search(shown[max(0, m.start() - 24) : m.start()]) for shown, m in named
+    )
+
+
 def _headed(before: str) -> bool:
     """Whether something stands in front of the cell that is no word of cells."""
     near = before[-_NEARBY:]
@@ -82,4 +123,6 @@ def is_accessory(cell: Mention, beside: Beside, form: str | None) -> bool:
     if cell.start == 0 or beside.stores:
         return bool(_FOR_BATTERIES.match(behind))
     before = beside.plain[max(0, cell.start - _NEARBY) : cell.start]
+    if _CHARGER_FOR.search(before):
+        return True
     return bool(_WITH.search(before) or _FOR_BATTERIES.match(behind))

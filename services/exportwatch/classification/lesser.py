@@ -34,6 +34,8 @@ def as_lesser_part(name: str, mentions: Sequence[Mention], facts: ItemFacts, rea
     where it does not say that (``30 % in advance``); else ``YES``."""
     if not mentions or facts.form is not None or facts.cas or reading.has(*_UNWROUGHT):
         return Truth.YES
+    if all(_is_contained(m, reading.texts[m.path].plain) for m in mentions):
+        return Truth.NO
     paths = {m.path for m in mentions}
     if len(paths) > 1 or not any("%" in reading.texts[path].plain for path in paths):
         return Truth.YES
@@ -47,6 +49,21 @@ def as_lesser_part(name: str, mentions: Sequence[Mention], facts: ItemFacts, rea
     if not shares or max(shares) >= _MAIN:
         return Truth.YES
     return Truth.NO if _BASE.search(plain) and not plain.startswith(mentions[0].word) else Truth.UNKNOWN
+
+
+_CONTAINED = re.compile(r"\b(?:containing|enthaltend\w*|contenant|conteniendo|contenente)\s(?:by weight\s)?$")
+_HEADED_BY_LEAD = re.compile(
+    r"(?:unwrought |refined )?(?:lead|tin|copper|brass|steel|plomb|blei|plomo|piombo)\b"
+)
+
+
+def _is_contained(mention: Mention, plain: str) -> bool:
+    """``Unwrought lead, containing by weight antimony as the principal other element``."""
+    near = plain[max(0, mention.start - _REACH) : mention.start]
+    return bool(_CONTAINED.search(near) and _HEADED_BY_LEAD.match(plain))
+
+
+_REACH = 32
 
 
 def _shares(plain: str, start: int, end: int) -> list[float]:

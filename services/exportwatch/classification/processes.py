@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from exportwatch.classification.accessories import beside_cells, is_accessory
+from exportwatch.classification.accessories import beside_cells, is_accessory, is_charger, of_other_chemistry
 from exportwatch.classification.dopants import is_coating, is_dopant
 from exportwatch.classification.figures import TECHNICAL, by_figures
 from exportwatch.classification.item import ItemFacts, hands_over_technology
@@ -85,12 +85,17 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
     cells = reading.by_tag.get("su:li_ion_cell", ())
     beside = beside_cells(facts) if cells else {}
     described = {t.path: t.plain for t in facts.texts}
+    other_cells = {t.path for t in facts.texts if of_other_chemistry(t.plain)} if cells else ()
     for mention in reading.of("su:"):
         name = mention.tag[3:]
         said = beside.get(mention.path) if name == "li_ion_cell" else None
         if name in found or (said is not None and is_accessory(mention, said, facts.form)):
             continue
-        if name == "lfp" and _is_worked_on(mention, facts, described.get(mention.path, "")):
+        if name == "li_ion_cell" and mention.path in other_cells:
+            continue
+        if name == "lfp" and (
+            is_charger(facts) or _is_worked_on(mention, facts, described.get(mention.path, ""))
+        ):
             continue
         if name in vocabulary.name_rules and _is_part_of_another(mention, reading):
             continue
@@ -124,6 +129,8 @@ def _worded(name: str) -> str:
 
 def _is_cell(facts: ItemFacts, reading: Reading) -> bool:
     """Whether a thing named after its cathode ("LiFePO4 cells") is the cell and not the cathode material."""
+    if is_charger(facts):
+        return False
     named = reading.has("wo:cell_word") or (facts.hs or "").startswith("8507")
     return named and not reading.has("su:cathode_material", "cl:powder") and facts.form != "powder"
 
