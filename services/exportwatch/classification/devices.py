@@ -174,11 +174,11 @@ _MADE_FOR = re.compile(
 )
 # German plurals end as an Italian singular does (``magnete in neodimio``).
 _COMPOUND = re.compile(
-    r"(?:[^\W\d_]+\s){0,3}?(?:\w*magnets|\w*magneten|\w*magnete(?!\s(?:in|al|di|ne|perm)))\b"
+    r"(?:[^\W\d_]{1,24}\s){0,3}?(?:\w{0,30}magnets|\w{0,30}magneten|\w{0,30}magnete(?!\s(?:in|al|di|ne|perm)))\b"
 )
 _HEAD_FIRST = re.compile(
     r"(?:aimant|iman|magnete?\s(?:in|al|di|ne|perm)|ima\b|imas\b|магн[иі]т|неодим|magnes|nam cham|neodimio)"
 )
 _SEVERAL = re.compile(
-    r"(?:[^\W\d_]+\s){0,3}?(?:aimants|imanes|imas|magneti|магниты|магнит[оа][вм]|magnesy)\b"
+    r"(?:[^\W\d_]{1,24}\s){0,3}?(?:aimants|imanes|imas|magneti|магниты|магнит[оа][вм]|magnesy)\b"
 )

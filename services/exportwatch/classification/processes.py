@@ -85,6 +85,7 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
     cells = reading.by_tag.get("su:li_ion_cell", ())
     beside = beside_cells(facts) if cells else {}
     described = {t.path: t.plain for t in facts.texts}
+    charger = reading.has("su:lfp") and is_charger(facts)
     other_cells = {t.path for t in facts.texts if of_other_chemistry(t.plain)} if cells else ()
     for mention in reading.of("su:"):
         name = mention.tag[3:]
@@ -93,9 +94,7 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
             continue
         if name == "li_ion_cell" and mention.path in other_cells:
             continue
-        if name == "lfp" and (
-            is_charger(facts) or _is_worked_on(mention, facts, described.get(mention.path, ""))
-        ):
+        if name == "lfp" and (charger or _is_worked_on(mention, facts, described.get(mention.path, ""))):
             continue
         if name in vocabulary.name_rules and _is_part_of_another(mention, reading):
             continue
