@@ -17,15 +17,6 @@ _SHAPE = re.compile(
 _WORD = re.compile(r"[^\W\d_]{3,}|[\u3040-\u9fff]")
 
 
-_DEVICE_CHAPTERS = ("84", "87", "90", "95")  # and 85 but for magnets, 8505
-
-
-def of_devices(facts: ItemFacts) -> bool:
-    """Whether the customs code is one of machines, vehicles, instruments or toys."""
-    hs = facts.hs or ""
-    return hs.startswith(_DEVICE_CHAPTERS) or (hs.startswith("85") and not hs.startswith("8505"))
-
-
 def says_no_more(facts: ItemFacts, reading: Reading) -> bool:
     """Whether one of the texts that name an element has no further word but those of shape and purity."""
     named: dict[str, list[tuple[int, int]]] = {}

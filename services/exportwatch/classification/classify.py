@@ -95,7 +95,7 @@ class Classifier:
         hint = customs_hint(facts, self.vocabulary, chinese_code)
         found, conflicts = self._against_customs_code(facts, reading, materials, hint)
         if hint is not None and hint[0].substances and kind is ItemKind.GOODS:
-            substances, disputed = held_against_code(substances, *hint)
+            substances, disputed = held_against_code(substances, *hint, reading)
             conflicts += [Conflict("CONFLICT_TEXT_HS", (evidence,), settles=False) for evidence in disputed]
         facts = replace(facts, measures=with_shares(facts, self.vocabulary)) if facts.composition else facts
         told = facts if kind is ItemKind.GOODS else self._with_texts(facts)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from exportwatch.classification.bare import of_devices, says_no_more
+from exportwatch.classification.bare import says_no_more
+from exportwatch.classification.devices import MAGNETS, is_device_with_magnet, names_its_magnet, of_devices
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.places import by_path
 from exportwatch.classification.presence import Sign
@@ -29,20 +30,24 @@ _BY_FORM: dict[str, frozenset[MaterialClass]] = {
 _BY_WORD = {f"cl:{c.value}": c for c in (C.OXIDE, C.COMPOUND, C.ALLOY, C.TARGET, C.METAL, C.MAGNET, C.ORE)}
 ANY_FORM = frozenset([C.METAL, C.OXIDE, C.COMPOUND])
 NEARBY = 25  # characters
-_PURPOSE = (" for ", " for the ", " fur ", " zur ", " pour ", " для ", " para ", " cho ", " per ", "for ")
-_PURPOSE_AFTER = (
-    "用",
-    "向け",
-    "용",
-    "grade",
-    " grade",
-    " raw mat",
-    " precursor",
-    " industry",
-    " use",
-    "原料",
-    "级",
+_PURPOSE = (
+    " for ",
+    " for the ",
+    " fur ",
+    " zur ",
+    " pour ",
+    " для ",
+    " para ",
+    " cho ",
+    " per ",
+    "for ",
+    " dla ",
+    " do ",
+    " voor ",
 )
+_PURPOSE_AFTER = (
+    "用", "向け", "용", "grade", " grade", " raw mat", " precursor", " industry", " use", " icin", "原料", "级",
+)  # fmt: skip
 _PROCESSED_FORMS = frozenset(["assembly", "finished_product", "equipment"])
 _CHEMICAL_FORMS = frozenset(["magnet", "oxide", "metal", "alloy", "compound", "target", "ore", "ingot"])
 _DEEP = frozenset([C.DEEP_PROCESSED])
@@ -61,10 +66,13 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
     devices = [m for tag in _MADE for m in reading.by_tag.get(tag, ()) if not _is_purpose(m, reading)]
     calcined = [m for m in reading.by_tag.get("pr:calcined", ()) if not _is_purpose(m, reading)]
     devices += [m for m in reading.of("dp:") if not _is_purpose(m, reading)]
-    magnets = [m for tag in _MAGNETS for m in reading.by_tag.get(tag, ())]
+    magnets = [m for tag in MAGNETS for m in reading.by_tag.get(tag, ())]
+    if is_device_with_magnet(facts, reading, devices, magnets):
+        return _DEEP
     if facts.form in _PROCESSED_FORMS:
         # The field alone does not turn a named magnet or chemical into a product: the text must say what it is.
-        if magnets and not _with(devices, magnets, reading) and _names_its_magnet(devices, facts, reading):
+        had = _with(devices, magnets, reading) or not names_its_magnet(devices, facts, reading)
+        if magnets and (reading.has("pr:loose") or not had):
             return _OPEN_MAGNET
         if devices or calcined or reading.has("pr:embedded"):
             return _OPEN if _heads_the_text(facts, reading) else _DEEP
@@ -80,8 +88,7 @@ def processing(facts: ItemFacts, reading: Reading) -> frozenset[MaterialClass] |
         return _chemical_depth(devices, calcined, facts, reading)
     if reading.has("pr:loose") or not (devices or calcined):
         return None
-    product = any(d.tag == "dp:products" for d in devices)
-    if product or _embedded(reading) or _with(devices, magnets, reading):
+    if any(d.tag == "dp:products" for d in devices) or _embedded(reading) or _with(devices, magnets, reading):
         return _DEEP
     ends = {(d.path, d.end) for d in devices}
     if any((m.path, m.start - gap) in ends for m in magnets for gap in (0, 1)):
@@ -94,28 +101,8 @@ def _embedded(reading: Reading) -> bool:
     return any(not _is_purpose(m, reading) for m in reading.by_tag.get("pr:embedded", ()))
 
 
-_OF = (" de ", " del ", " du ", " di ", " da ", " d ")
-
-
-def _names_its_magnet(devices: list[Mention], facts: ItemFacts, reading: Reading) -> bool:
-    """Whether the thing may be the magnet of a device: ``speaker magnets``, ``imanes de altavoz``. A customs code of
-    devices says that it is the device."""
-    if of_devices(facts):
-        return False
-    ends, starts = {(d.path, d.end) for d in devices}, {(d.path, d.start) for d in devices}
-    for magnet in reading.by_tag.get("cl:magnet", ()):
-        path, end = magnet.path, magnet.end
-        if {(path, magnet.start), (path, magnet.start - 1)} & ends:
-            return True
-        plain = reading.texts[path].plain
-        if any(plain.startswith(of, end) and (path, end + len(of)) in starts for of in _OF):
-            return True
-    return False
-
-
 _ARTICLES = ("pr:coated", "pr:article")
 _MADE = ("pr:deep", "pr:finished")
-_MAGNETS = ("cl:magnet", "mag:smco", "mag:ndfeb")
 _CLASS_WORDS = ("cl:oxide", "cl:metal", "cl:target", "cl:compound", "cl:alloy")
 
 
@@ -125,6 +112,8 @@ def _chemical_depth(
     """A product, or a chemical beside the name of one: ``Dy2O3, drones`` is not known to be a drone."""
     if calcined and facts.form == "powder" and not reading.formulas:
         return _DEEP
+    if calcined and facts.form in (None, "powder") and any(_FIRED.search(t.plain) for t in facts.texts):
+        return _DEEP  # FAQ V: calcined catalyst powders, whatever oxides they are made of
     activated = bool(calcined) and any(_ACTIVATED.search(t.shown) for t in facts.texts)
     if _chemical(facts, reading) or (reading.of("un:") and reading.has("gd:raw") and not activated):
         return _OPEN
@@ -160,6 +149,7 @@ def _heads_the_text(facts: ItemFacts, reading: Reading) -> bool:
     return any(shown[path][end:].lstrip().startswith(_APART) for path, end in ends)
 
 
+_FIRED = re.compile(r"\bcalcined (?:[a-z]{2,14} ){0,2}catalyst\b|焙烧后?的?催化剂|焙烧后\w{0,6}催化剂")
 _ACTIVATED = re.compile(r"[A-Za-z0-9)]\s?:\s?(?:Ce|Eu|Mn|Cr)\b")  # a phosphor: ``YAG:Ce``
 _APART = ("(", ",", ";", ":", "–", "（", "，", "；", "：")
 _AMOUNT = re.compile(
@@ -193,6 +183,9 @@ _HAVING = (
     " з ",
     " avec ",
     " con ",
+    " com ",
+    " z ",
+    " met ",
 )
 _HAD_BY = ("的", "を使用した", "を内蔵した", "を搭載した", "付き", "付", "が内蔵された")
 

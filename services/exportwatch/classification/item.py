@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from exportwatch.classification.exclusions import without_exclusions
 from exportwatch.classification.formulas import SYMBOLS
 from exportwatch.classification.measures import read_measures
 from exportwatch.classification.prefixes import without_prefix
@@ -69,10 +70,15 @@ class ItemFacts:
 def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
     """Judge an item's raw fields. ``kind`` is what the document makes of an item that states none."""
     problems: list[Problem] = []
-    texts = [_described("description", raw["description"])]
+    of_goods = (
+        kind is ItemKind.GOODS and raw.get("kind") in (None, "goods") and raw.get("hs_code") is not None
+    )
+    texts = [_described("description", raw["description"], of_goods)]
     further = _mapping(raw, "descriptions", problems)
     texts += [
-        _described(f"descriptions.{tag}", t) for tag, t in sorted(further.items()) if isinstance(t, str)
+        _described(f"descriptions.{tag}", t, of_goods)
+        for tag, t in sorted(further.items())
+        if isinstance(t, str)
     ]
     texts += _misplaced(raw)
     grades = [read_text(f, raw[f]) for f in ("grade", "model") if isinstance(raw.get(f), str) and raw[f]]
@@ -97,9 +103,11 @@ def read_item(raw: Mapping[str, Any], kind: ItemKind) -> ItemFacts:
     )
 
 
-def _described(path: str, raw: str) -> Text:
-    """A description without the numbers and labels that an ERP wrote in front of it."""
+def _described(path: str, raw: str, of_goods: bool) -> Text:
+    """A description without the numbers and labels that an ERP wrote in front of it, nor what goods under a customs
+    code are said not to be."""
     shown = without_prefix(readable(raw).lstrip())
+    shown = without_exclusions(shown) if of_goods and "(" in shown else shown
     return Text(path, shown, comparable(shown))
 
 

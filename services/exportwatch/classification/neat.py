@@ -10,8 +10,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from exportwatch.classification.constituents import mentioned, symbols_of
+from exportwatch.classification.electrodes import is_welding_electrode
 from exportwatch.classification.formulas import elements_of
 from exportwatch.classification.item import Constituent, ItemFacts
+from exportwatch.classification.lesser import as_lesser_part
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.text import Mention
 from exportwatch.classification.units import Interval
@@ -29,6 +31,7 @@ _PRODUCT_FORMS = frozenset(["assembly", "finished_product", "equipment"])
 _MADE = ("pr:deep", "pr:finished", "dp:products", "su:li_ion_cell")
 _COMPOUND = ("cl:oxide", "cl:compound")
 _METAL = ("cl:metal", "cl:powder", "cl:scrap", "gd:raw")
+_SOLID_TUNGSTEN = frozenset(["tungsten_rod", "tungsten_tube", "tungsten_block"])
 _LONGEST_SYMBOL = 2  # letters: no name to look for
 _BESIDE = 4  # characters: "molybdenum disulfide", "oxide of"
 _WORD = re.compile(r"(?<![^\W\d_])(?!(?:pct|pos|min|max|purity|percent)(?![^\W\d_]))[^\W\d_]{3,}")
@@ -49,6 +52,8 @@ def as_material(
     """The substances found, with those of the composition, without those that are only a part of the goods."""
     rules = vocabulary.name_rules
     composed = _composed(facts, vocabulary)
+    if composed and not facts.measures and is_welding_electrode(reading):
+        composed = {name: f for name, f in composed.items() if not name.startswith("tungsten")}
     if not composed and rules.keys().isdisjoint(found):
         return found
     settled: dict[str, Finding] = {}
@@ -59,6 +64,8 @@ def as_material(
             continue
         mentions = reading.by_tag.get(f"su:{name}", ())
         truth = _neat(mentions, finding, rule, facts, reading)
+        if truth is Truth.YES and finding.identity is Identity.NAME and rule.goods:
+            truth = as_lesser_part(name, mentions, facts, reading)
         if truth is not Truth.NO:
             settled[name] = _doubted(finding, "is it the material, or goods made with it?", truth)
     return _open_names(settled, facts, reading, vocabulary)
@@ -84,11 +91,13 @@ def with_shares(facts: ItemFacts, vocabulary: Vocabulary) -> Mapping[str, tuple[
 
 
 def held_against_code(
-    substances: Mapping[str, Finding], hint: CustomsHint, evidence: Evidence
+    substances: Mapping[str, Finding], hint: CustomsHint, evidence: Evidence, reading: Reading
 ) -> tuple[Mapping[str, Finding], list[Evidence]]:
     """What a customs code of listed substances adds: a question, where nothing names one of them. The evidence is
-    returned where the code contradicts the text."""
+    returned where the code contradicts the text. An electrode for welding says what it is: none is near the sizes."""
     if not substances.keys().isdisjoint(hint.substances):
+        return substances, []
+    if _SOLID_TUNGSTEN.issuperset(hint.substances) and is_welding_electrode(reading):
         return substances, []
     missing = (
         Missing("identity", "the customs code is that of a listed item; nothing else says what this is"),

@@ -7,8 +7,9 @@ where the text of goods says that know-how goes with them. Words of praise in a 
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
+from exportwatch.classification.accessories import beside_cells, is_accessory, is_charger, of_other_chemistry
+from exportwatch.classification.dopants import is_coating, is_dopant
 from exportwatch.classification.figures import by_figures
 from exportwatch.classification.handed import Handed, is_something_else, told_by_figures
 from exportwatch.classification.item import TECHNICAL, ItemFacts, hands_over_technology, sends_people
@@ -83,14 +84,20 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
             evidence = Evidence(path, number, f"CAS number of {name}")
             found[name] = Finding(Truth.YES, Identity.CAS, (evidence,))
     cells = reading.by_tag.get("su:li_ion_cell", ())
-    beside = _beside_cells(facts) if cells else {}
+    beside = beside_cells(facts) if cells else {}
     described = {t.path: t.plain for t in facts.texts}
+    charger = reading.has("su:lfp") and is_charger(facts)
+    other_cells = {t.path for t in facts.texts if of_other_chemistry(t.plain)} if cells else ()
     for mention in reading.of("su:"):
         name = mention.tag[3:]
         said = beside.get(mention.path) if name == "li_ion_cell" else None
-        if name in found or (said is not None and _is_accessory(mention, said, facts.form)):
+        if name in found or (said is not None and is_accessory(mention, said, facts.form)):
             continue
-        if name == "lfp" and _is_worked_on(mention, facts, described.get(mention.path, "")):
+        if name == "li_ion_cell" and mention.path in other_cells:
+            continue
+        if name == "lfp" and (charger or _is_worked_on(mention, facts, described.get(mention.path, ""))):
+            continue
+        if name in vocabulary.name_rules and _is_part_of_another(mention, reading):
             continue
         evidence = Evidence(mention.path, mention.word, f"names {_worded(name)}")
         if not denied_in_clause(mention, reading):
@@ -105,6 +112,14 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
     return as_material(found, facts, reading, vocabulary)
 
 
+def _is_part_of_another(mention: Mention, reading: Reading) -> bool:
+    """Whether the text says that something else is doped or coated with it."""
+    text = reading.texts[mention.path]
+    if not text.plain.startswith(mention.word, mention.start):
+        return False
+    return is_dopant(mention, text) or (is_coating(mention, text) and not reading.has("gd:raw"))
+
+
 _PARTS = frozenset(["li_ion_cell"])  # with or without which goods are sold
 
 
@@ -114,60 +129,13 @@ def _worded(name: str) -> str:
 
 def _is_cell(facts: ItemFacts, reading: Reading) -> bool:
     """Whether a thing named after its cathode ("LiFePO4 cells") is the cell and not the cathode material."""
+    if is_charger(facts):
+        return False
     named = reading.has("wo:cell_word") or (facts.hs or "").startswith("8507")
     return named and not reading.has("su:cathode_material", "cl:powder") and facts.form != "powder"
 
 
-_WITH = re.compile(
-    r"(?:\b(?:with|w|incl|including|includes|built in|integrated|for|mit|con|avec|с)|带|含|内置|配|搭載|内蔵)"
-    r"\s?(?:(?:an?|one|two|rechargeable|removable|spare|built in|integrated|\d+(?:\.\d+)?\s?\w{0,3}|x)\s){0,4}$"
-)
-# What heads the text is the thing: a separator film is no cell, whatever cell it goes into.
-_COMPONENT = re.compile(
-    r"(?!.*\bthin\b)\s*(?:[\w.]+[ -]){0,2}(?:separator|film|foil|binder|housing|tab)s?\b[^,;(，；（]*[,;(，；（]",
-    re.IGNORECASE,
-)
-_GOODS_FORMS = (None, "finished_product", "equipment", "component")
-_NEARBY = 100  # characters before and behind a mention
-_FOR_BATTERIES = re.compile(
-    r"^\w*\s(?:powered|operated|charger|cordless|holder|case|compartment|tester)|^\s?(?:充电器|供电)"
-)
-
-
-class _Beside(NamedTuple):
-    """What a text says beside the cells that it names: asked once, however often it names them."""
-
-    plain: str
-    stores: bool  # a storage system, which has its cells
-    part_until: int | None  # where the name of a part ends that heads the text
-
-
-def _beside_cells(facts: ItemFacts) -> Mapping[str, _Beside]:
-    """By the path of the text; empty where no goods may come with a battery."""
-    if facts.kind is not ItemKind.GOODS or facts.form not in _GOODS_FORMS:
-        return {}
-    storage = {t.path for t in facts.texts if "storage" in t.plain or "储能" in t.plain}
-    found: dict[str, _Beside] = {}
-    for text in facts.texts:
-        part = None if facts.measures or "wh" in text.plain else _COMPONENT.match(text.shown)
-        said = _Beside(text.plain, text.path in storage, part.end() if part else None)
-        found.setdefault(text.path, said)
-    return found
-
-
-def _is_accessory(cell: Mention, beside: _Beside, form: str | None) -> bool:
-    """Whether goods are said to come with a battery or to serve one: ``laptop with lithium battery`` is no battery."""
-    if beside.part_until is not None and beside.part_until <= cell.start + 1:
-        return True
-    if form == "component":
-        return False
-    behind = beside.plain[cell.end : cell.end + _NEARBY]
-    if cell.start == 0 or beside.stores:
-        return bool(_FOR_BATTERIES.match(behind))
-    before = beside.plain[max(0, cell.start - _NEARBY) : cell.start]
-    return bool(_WITH.search(before) or _FOR_BATTERIES.match(behind))
-
-
+_NEARBY = 100  # characters before a mention
 _WORKS_ON = re.compile(r"\b(?:for|fur)\s(?:the\s|drying\s|coating\s){0,2}$|用于$")
 
 
