@@ -101,11 +101,11 @@ class Situation:
     @cached_property
     def policies(self) -> tuple[Policy, ...]:
         """The policies for the nations that the document supplies, and those for every nation; then those on the
-        military of a nation that only a text names, or a party on the way to a military use."""
+        military of a nation that only a text names, or of a party on the way to a use that nobody states as civil."""
         supplied = nations(self.facts)
         known = self.snapshot.policies(supplied)
         user, named = self.end_user, self.end_user.nations - supplied
-        if user.use in (MilitaryUse.STATED, MilitaryUse.SAID):
+        if user.use is not MilitaryUse.NONE:
             named |= nations_on_the_way(self.facts) - supplied
         if not named:
             return known
