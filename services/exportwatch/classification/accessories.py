@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from exportwatch.classification.devices import of_complete_devices
+from exportwatch.classification.devices import is_parted, of_complete_devices
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.text import Mention
 from exportwatch.law.subject import ItemKind
@@ -30,31 +30,6 @@ _FOR_BATTERIES = re.compile(
     r"halter|sarj|şarj|pil şarj|충전기|보호)|^\s?(?:用?(?:充电器|充電器|保护板|"
     r"保護板|保護回路|测试仪|电池盒|点焊机)|供电|충전기|보호회로|용 충전기)"
 )
-
-
-class Beside(NamedTuple):
-    """What a text says beside the cells that it names: asked once, however often it names them."""
-
-    plain: str
-    stores: bool  # a storage system, which has its cells
-    part_until: int | None  # where the name of a part ends that heads the text
-    in_device: bool  # the customs code is of complete devices, and none of batteries
-
-
-def beside_cells(facts: ItemFacts) -> Mapping[str, Beside]:
-    """By the path of the text; empty where no goods may come with a battery."""
-    if facts.kind is not ItemKind.GOODS or facts.form not in _GOODS_FORMS:
-        return {}
-    storage = {t.path for t in facts.texts if "storage" in t.plain or "储能" in t.plain}
-    found: dict[str, Beside] = {}
-    device = of_complete_devices(facts) and not (facts.hs or "").startswith(_BATTERIES) and not facts.measures
-    for text in facts.texts:
-        part = None if facts.measures or "wh" in text.plain else _COMPONENT.match(text.shown)
-        said = Beside(text.plain, text.path in storage, part.end() if part else None, device)
-        found.setdefault(text.path, said)
-    return found
-
-
 _BATTERIES = ("8506", "8507", "8548", "8549")
 _HEAD = re.compile(r"[^\W\d_]{4,}|[぀-ヿ㐀-鿿가-힯]{2,}")
 _CELLS_OR_FOR = re.compile(
@@ -62,8 +37,6 @@ _CELLS_OR_FOR = re.compile(
     r"replacement|电池|电芯|蓄电|ハッテリ|電池|배터리|전지|用"
 )
 _MADE_FOR = re.compile(r"\w*\s(?:\S+\s){0,3}(?:for|fur|pour|para|per|для|dla)\s|\s?(?:用于|用)")
-
-
 _CHARGERS = (
     r"(?:charger|charging (?:board|module|ic)|ladeger[aä]t\w*|ladeschaltung|chargeur|cargador|"
     r"carregador|caricabatteri\w|caricatore|зарядн\w+ устройств\w+|ładowark\w+)"
@@ -88,6 +61,30 @@ _AND = re.compile(
     r"\b(?:with|and|incl|und|mit|avec|et|con|y|plus|for|für|pour|para|per)\s(?:\w+\s){0,2}$|[+&/]\s?$",
     re.IGNORECASE,
 )
+
+
+class Beside(NamedTuple):
+    """What a text says beside the cells that it names: asked once, however often it names them."""
+
+    plain: str
+    shown: str
+    stores: bool  # a storage system, which has its cells
+    part_until: int | None  # where the name of a part ends that heads the text
+    in_device: bool  # the customs code is of complete devices, and none of batteries
+
+
+def beside_cells(facts: ItemFacts) -> Mapping[str, Beside]:
+    """By the path of the text; empty where no goods may come with a battery."""
+    if facts.kind is not ItemKind.GOODS or facts.form not in _GOODS_FORMS:
+        return {}
+    storage = {t.path for t in facts.texts if "storage" in t.plain or "储能" in t.plain}
+    found: dict[str, Beside] = {}
+    device = of_complete_devices(facts) and not (facts.hs or "").startswith(_BATTERIES) and not facts.measures
+    for text in facts.texts:
+        part = None if facts.measures or "wh" in text.plain else _COMPONENT.match(text.shown)
+        said = Beside(text.plain, text.shown, text.path in storage, part.end() if part else None, device)
+        found.setdefault(text.path, said)
+    return found
 
 
 def of_other_chemistry(plain: str) -> bool:
@@ -120,9 +117,10 @@ def is_accessory(cell: Mention, beside: Beside, form: str | None) -> bool:
     behind = beside.plain[cell.end : cell.end + _NEARBY]
     if beside.in_device and _headed(beside.plain[: cell.start]) and not _MADE_FOR.match(behind):
         return True
+    serves = bool(_FOR_BATTERIES.match(behind)) and not is_parted(cell.word, beside.shown)
     if cell.start == 0 or beside.stores:
-        return bool(_FOR_BATTERIES.match(behind))
+        return serves
     before = beside.plain[max(0, cell.start - _NEARBY) : cell.start]
     if _CHARGER_FOR.search(before):
         return True
-    return bool(_WITH.search(before) or _FOR_BATTERIES.match(behind))
+    return serves or bool(_WITH.search(before))

@@ -107,7 +107,7 @@ def names_magnet_of(devices: Sequence[Mention], magnets: Sequence[Mention], text
     ends = {d.end: d.word for d in devices}
     for magnet in magnets:
         before = ends.get(magnet.start) or ends.get(magnet.start - 1)
-        parted = before is not None and _is_parted(before, text.shown)
+        parted = before is not None and is_parted(before, text.shown)
         if _COMPOUND.match(text.plain, magnet.start) and not parted:
             return True
         if before and not parted and not _HEAD_FIRST.match(text.plain, magnet.start):
@@ -116,7 +116,7 @@ def names_magnet_of(devices: Sequence[Mention], magnets: Sequence[Mention], text
 
 
 @lru_cache(maxsize=64)  # a text that repeats a name is searched for it once
-def _is_parted(word: str, shown: str) -> bool:
+def is_parted(word: str, shown: str) -> bool:
     """Whether a mark stands behind the word, which the comparable text does not have."""
     return bool(re.search(re.escape(word) + r"\s?[,;:(–，；（]", shown, re.IGNORECASE))
 

@@ -14,6 +14,9 @@ _CELL = "energy_density"
 _POWDER = ("compaction_density", "discharge_capacity")
 _CATHODE = "cathode_preparation_unspecified"
 _CATHODE_FIGURES = (*_POWDER, "first_coulombic_efficiency")
+_GRAPHITE = ("purity", "flexural_strength", "density")
+_GRAPHITE_NAMES = ("su:graphite", "su:graphite_other", "su:artificial_graphite")
+_GRAPHITES = ("artificial_graphite", "flake_graphite", "graphite")
 _NO_PHOSPHATE = ("wo:ternary", "wo:other_magnet", "su:graphite_anode")
 _OTHER_CHEMISTRY = (*_NO_PHOSPHATE, "wo:cell_level", "su:li_ion_cell")
 
@@ -43,6 +46,22 @@ def by_figures(facts: ItemFacts, reading: Reading, found: Mapping[str, Finding])
         evidence = tuple(m[0].evidence for m in measures if m)
         asked["lfp"] = _asked(evidence, "the figures are those of a cathode powder; which material is it?")
     return asked
+
+
+def graphite_by_figures(
+    facts: ItemFacts, reading: Reading, found: Mapping[str, Finding]
+) -> Mapping[str, Finding]:
+    """Goods of graphite, such as electrodes, that state all the figures of the listed one: Announcement 39/2023 lists
+    products of it."""
+    figures = [facts.measures.get(name) for name in _GRAPHITE]
+    if not all(figures) or not reading.has(*_GRAPHITE_NAMES) or not found.keys().isdisjoint(_GRAPHITES):
+        return {}
+    evidence = tuple(measures[0].evidence for measures in figures if measures)
+    return {
+        "artificial_graphite": _asked(
+            evidence, "the figures are asked of artificial graphite; is it of that?"
+        )
+    }
 
 
 def _asked(evidence: tuple[Evidence, ...], why: str) -> Finding:

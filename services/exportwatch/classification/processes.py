@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from exportwatch.classification.accessories import beside_cells, is_accessory, is_charger, of_other_chemistry
 from exportwatch.classification.dopants import is_coating, is_dopant
-from exportwatch.classification.figures import by_figures
+from exportwatch.classification.figures import by_figures, graphite_by_figures
 from exportwatch.classification.handed import Handed, is_something_else, told_by_figures
 from exportwatch.classification.item import TECHNICAL, ItemFacts, hands_over_technology, sends_people
 from exportwatch.classification.neat import as_material
@@ -109,7 +109,8 @@ def find_substances(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) 
     if "lfp" in found and "li_ion_cell" not in found and _is_cell(facts, reading):
         found["li_ion_cell"] = found["lfp"]
     found |= by_figures(facts, reading, found)
-    return as_material(found, facts, reading, vocabulary)
+    settled = as_material(found, facts, reading, vocabulary)
+    return {**settled, **graphite_by_figures(facts, reading, settled)}
 
 
 def _is_part_of_another(mention: Mention, reading: Reading) -> bool:
