@@ -21,7 +21,9 @@ _TO = r"\s*(?:to|at|of|auf|zu|à|a|al|до|[:=≥>]|>=)?\s*"
 _NUMBER = r"\d{1,3}(?:[.,]\d{1,6})?\s?(?:(?:at|atom|atomic|ат)?\.?[\s-]?%)"
 _BEFORE = re.compile(rf"(?<![a-z0-9])(?:{_NAME}|{_ENRICHED}){_TO}$", re.IGNORECASE)
 _BEHIND = re.compile(rf"\s*(?:of\s|in\s|isotopically\s)?(?:{_NAME}|{_ENRICHED})", re.IGNORECASE)
-_OTHER = re.compile(r"(?<![a-z0-9])(?:7\s?Li(?![a-z])|(?:Li|lithium|litio|лит\w{1,3})[-\s]?7(?!\d))", re.IGNORECASE)
+_OTHER = re.compile(
+    r"(?<![a-z0-9])(?:7\s?Li(?![a-z])|(?:Li|lithium|litio|лит\w{1,3})[-\s]?7(?!\d))", re.IGNORECASE
+)
 _NAMED = re.compile(rf"(?<![a-z0-9]){_NAME}", re.IGNORECASE)
 _NEXT = re.compile(rf"(?<![a-z0-9]){_NAME}{_TO}$|^\s*(?:of\s)?{_NAME}", re.IGNORECASE)
 _SHARE = re.compile(
