@@ -14,7 +14,7 @@ from exportwatch.classification.forms import ANY_FORM, classes, processing
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.magnets import is_magnet, magnet_family, magnets
 from exportwatch.classification.presence import Sign, signs
-from exportwatch.classification.purpose import is_purpose
+from exportwatch.classification.purpose import products_of
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.text import Mention
 from exportwatch.classification.vocabulary import CustomsHint, Unsettled, Vocabulary
@@ -51,7 +51,7 @@ def find_materials(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -
     depth = processing(facts, reading)
     name = family[0] if family else None
     listed: list[Material] = []
-    products = _purposes(found, facts, reading)
+    products = products_of({s.element for s in found} & {*HEAVY}, facts, reading)
     unsettled = list(dict.fromkeys(_unsettled(facts, reading, vocabulary, products)))
     settled_elements = {e for u, _, _ in unsettled for e in u.elements}
     listed += [_unsettled_material(e, u, i, ev, depth) for u, i, ev in unsettled for e in u.elements]
@@ -88,29 +88,6 @@ def _generic(reading: Reading, depth: frozenset[C] | None) -> Iterator[Material]
     missing = (Missing("composition", "which rare earths does it hold?"),)
     for element in HEAVY:
         yield Material(element, possible, Identity.NAME, (evidence,), Truth.UNKNOWN, missing=missing)
-
-
-def _purposes(found: list[Sign], facts: ItemFacts, reading: Reading) -> frozenset[Mention]:
-    """The unsettled materials that a listed one, named by itself, is only for: ``氧化镥 LYSO生长原料``.
-
-    Not beside another oxide or metal, or where the element is stated to be the lesser part: then the text may tell
-    what the mixed material is made of.
-    """
-    named = {s.element for s in found} & {*HEAVY}
-    mixed = any(t.startswith(("co:", "me:")) for t in reading.by_tag) or bool(
-        {m.tag[3:] for m in reading.of("el:")} - named
-    )
-    mixed = mixed or any(_MATRIX.search(t.shown) for t in facts.texts)
-    lesser = any(line.share is not None and line.share.low < _MAIN for line in reading.shares)
-    if not named or mixed or lesser or facts.composition:
-        return frozenset()
-    return frozenset(m for m in reading.of("un:") if is_purpose(m, reading))
-
-
-_MAIN = 50  # mass percent
-_MATRIX = re.compile(
-    r"ZrO2|CeO2|Al2O3|SiO2|(?<![a-z])(?:doped|stabili[sz]ed)(?![a-z])|掺杂|稳定", re.IGNORECASE
-)
 
 
 def _unsettled(

@@ -32,7 +32,7 @@ _COMPOUND = ("cl:oxide", "cl:compound")
 _METAL = ("cl:metal", "cl:powder", "cl:scrap", "gd:raw")
 _LONGEST_SYMBOL = 2  # letters: no name to look for
 _BESIDE = 4  # characters: "molybdenum disulfide", "oxide of"
-_WORD = re.compile(r"(?<![^\W\d_])(?!(?:pct|pos|min|max|purity|percent)(?![^\W\d_]))[^\W\d_]{3,}")
+_WORD = re.compile(r"(?<![^\W\d_])(?!(?:pct|pos|min|max|mesh|purity|percent)(?![^\W\d_]))[^\W\d_]{3,}")
 _TRACE = re.compile(r" (?:catalyst )?(?:residues?|residual) (?:max |[<≤] ?)?\d{1,4}(?:\.\d+)? ?ppm\b")
 _APART = ("(", ",", ";", ":", "–", "（", "，", "；", "：")
 
@@ -265,7 +265,7 @@ def _of_elements(facts: ItemFacts, vocabulary: Vocabulary) -> dict[str, Finding]
 
 def _named(line: Constituent, vocabulary: Vocabulary) -> str | None:
     written = vocabulary.written.get(line.substance)
-    if written is not None or len(line.substance) <= _LONGEST_SYMBOL:
+    if written is not None or (line.substance.isascii() and len(line.substance) <= _LONGEST_SYMBOL):
         return written
     for mention in mentioned(line.substance, vocabulary.terms):
         name = mention.tag[3:]

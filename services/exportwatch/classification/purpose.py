@@ -6,9 +6,10 @@ text: so many characters on both sides of a mention.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from exportwatch.classification.clause_ends import ends_within
+from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.text import Mention, comparable
 
@@ -58,3 +59,25 @@ def but_purposes(found: Iterable[Mention], reading: Reading) -> Sequence[Mention
         else:
             kept.append(mention)
     return kept
+
+
+def products_of(elements: Set[str], facts: ItemFacts, reading: Reading) -> frozenset[Mention]:
+    """The unsettled materials that a listed one of these elements is only for: ``氧化镥 LYSO生长原料``.
+
+    None beside another oxide or metal, or where the element is stated to be the lesser part: then the text may tell
+    what the mixed material is made of.
+    """
+    mixed = any(tag.startswith(("co:", "me:")) for tag in reading.by_tag) or any(
+        mention.tag[3:] not in elements for mention in reading.of("el:")
+    )
+    mixed = mixed or any(_MATRIX.search(text.shown) for text in facts.texts)
+    lesser = any(line.share is not None and line.share.low < _MAIN for line in reading.shares)
+    if not elements or mixed or lesser or facts.composition:
+        return frozenset()
+    return frozenset(mention for mention in reading.of("un:") if is_purpose(mention, reading))
+
+
+_MAIN = 50  # mass percent
+_MATRIX = re.compile(
+    r"ZrO2|CeO2|Al2O3|SiO2|(?<![a-z])(?:doped|stabili[sz]ed)(?![a-z])|掺杂|稳定", re.IGNORECASE
+)

@@ -177,9 +177,8 @@ def _named(shown: str, matches: list[re.Match[str]], labels: Labels) -> Iterator
             continue
         before = shown[max(taken, start - _BEFORE) : start]
         behind = CLAUSE.split(shown[match.end() : min(following, match.end() + _BEHIND)])[0]
-        family = str(match.lastgroup)
-        one = _Found(start, match.end(), family, match.group().strip(), str(match[family]))
-        one.match = place
+        one = _Found(start, match.end(), str(match.lastgroup), match.group().strip())
+        one.match, one.unit = place, str(match[one.family])
         one.name, taken = _name(one, before, behind, labels)
         if one.family == _LENGTH and not (one.name or one.labeled):
             beside = shown[max(0, start - _BEFORE) : match.end() + _BEHIND]
@@ -203,8 +202,8 @@ def _name(one: _Found, before: str, behind: str, labels: Labels) -> tuple[str, i
             label = (max if last else min)(said, key=lambda m: (m.end, m.start)).tag[3:]
             return ("" if label == "other" else label), one.end if last else one.end + len(words)
     if one.family == _PERCENT:
-        by_atoms = one.unit.startswith(_BY_ATOMS) and names_lithium_6(f"{before} {behind}")
-        if by_atoms or is_enrichment(near, behind):
+        by_atoms = one.unit.startswith(_BY_ATOMS)
+        if is_enrichment(near, behind) or (by_atoms and names_lithium_6(f"{before} {behind}")):
             one.labeled = True
             return "enrichment", one.end
         return "purity?", one.end
