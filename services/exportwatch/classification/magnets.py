@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from exportwatch.classification.constituents import TRACE, Share, named_symbols, share_of
+from exportwatch.classification.constituents import TRACE, Share, named_symbols, share_of, symbols_of
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.negation import REACH, denied
 from exportwatch.classification.presence import Sign
@@ -55,7 +55,8 @@ def magnet_family(
     named_after = _by_element_beside(reading)
     if named_after is not None:
         return named_after
-    composed = frozenset(c.substance for c in facts.composition)
+    resolved = [symbols_of(c.substance, vocabulary) for c in facts.composition]
+    composed = frozenset(e for symbols in resolved if symbols and len(symbols) == 1 for e in symbols)
     family = _by_elements(composed)
     if family and (facts.form == "magnet" or reading.has("cl:magnet")):
         return (

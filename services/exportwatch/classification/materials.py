@@ -14,7 +14,9 @@ from exportwatch.classification.forms import ANY_FORM, classes, processing
 from exportwatch.classification.item import ItemFacts
 from exportwatch.classification.magnets import is_magnet, magnet_family, magnets
 from exportwatch.classification.presence import Sign, signs
+from exportwatch.classification.purpose import products_of
 from exportwatch.classification.reading import Reading
+from exportwatch.classification.text import Mention
 from exportwatch.classification.vocabulary import CustomsHint, Unsettled, Vocabulary
 from exportwatch.law.subject import Evidence, Identity, Material, MaterialClass, Missing, Truth
 
@@ -49,7 +51,8 @@ def find_materials(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -
     depth = processing(facts, reading)
     name = family[0] if family else None
     listed: list[Material] = []
-    unsettled = list(dict.fromkeys(_unsettled(facts, reading, vocabulary)))
+    products = products_of({s.element for s in found} & {*HEAVY}, facts, reading)
+    unsettled = list(dict.fromkeys(_unsettled(facts, reading, vocabulary, products)))
     settled_elements = {e for u, _, _ in unsettled for e in u.elements}
     listed += [_unsettled_material(e, u, i, ev, depth) for u, i, ev in unsettled for e in u.elements]
     magnet = is_magnet(facts, reading, name) or (name is not None and depth is not None and C.MAGNET in depth)
@@ -88,7 +91,7 @@ def _generic(reading: Reading, depth: frozenset[C] | None) -> Iterator[Material]
 
 
 def _unsettled(
-    facts: ItemFacts, reading: Reading, vocabulary: Vocabulary
+    facts: ItemFacts, reading: Reading, vocabulary: Vocabulary, products: frozenset[Mention]
 ) -> Iterator[tuple[Unsettled, Identity, Evidence]]:
     for path, number in facts.cas:
         if number in vocabulary.unsettled_cas:
@@ -102,6 +105,8 @@ def _unsettled(
                     says = f"composition, {material.name}"
                     yield material, Identity.COMPOSITION, Evidence(line.path, line.shown, says)
     for mention in reading.of("un:"):
+        if mention in products:
+            continue
         material = vocabulary.unsettled[mention.tag[3:]]
         yield material, Identity.NAME, Evidence(mention.path, mention.word, f"names {material.name}")
 

@@ -14,6 +14,7 @@ from exportwatch.classification.electrodes import is_welding_electrode
 from exportwatch.classification.formulas import elements_of
 from exportwatch.classification.item import Constituent, ItemFacts
 from exportwatch.classification.lesser import as_lesser_part
+from exportwatch.classification.purpose import FOR, but_purposes, is_purpose
 from exportwatch.classification.reading import Reading
 from exportwatch.classification.text import Mention
 from exportwatch.classification.units import Interval
@@ -34,14 +35,7 @@ _METAL = ("cl:metal", "cl:powder", "cl:scrap", "gd:raw")
 _SOLID_TUNGSTEN = frozenset(["tungsten_rod", "tungsten_tube", "tungsten_block"])
 _LONGEST_SYMBOL = 2  # letters: no name to look for
 _BESIDE = 4  # characters: "molybdenum disulfide", "oxide of"
-_WORD = re.compile(r"(?<![^\W\d_])(?!(?:pct|pos|min|max|purity|percent)(?![^\W\d_]))[^\W\d_]{3,}")
-_FOR = re.compile(
-    r"(?:^|\s)(?:for|fur|zur|pour|para|для|per|cho|used in|used as|to make|to produce)\s|用于|用作|供|用来"
-)
-_AFTER = re.compile(  # behind a word of goods: what it is for, or what it is packed in
-    r"[a-z]{0,2}\s?(?:用|級|级|向け|용|制造|生产|行业|阻燃|添加剂|grade|industr|manufactur|production|making|applications?\b"
-    r"|additiv|catalyst|flame retard|bags?\b|bottles?\b|drums?\b|box|containers?\b|pails?\b|jars?\b|袋|瓶|桶|箱)"
-)
+_WORD = re.compile(r"(?<![^\W\d_])(?!(?:pct|pos|min|max|mesh|purity|percent)(?![^\W\d_]))[^\W\d_]{3,}")
 _TRACE = re.compile(r" (?:catalyst )?(?:residues?|residual) (?:max |[<≤] ?)?\d{1,4}(?:\.\d+)? ?ppm\b")
 _APART = ("(", ",", ";", ":", "–", "（", "，", "；", "：")
 
@@ -135,7 +129,8 @@ def _neat(
         return Truth.NO
     tags = (*_MADE, *rule.goods)
     aims = _aims(mentions, reading)
-    made = [m for tag in tags for m in reading.by_tag.get(tag, ()) if not _aimed_at(m, aims, reading)]
+    named = [m for tag in tags for m in reading.by_tag.get(tag, ())]
+    made = [m for m in but_purposes(named, reading) if not _aimed_at(m, aims)]
     # Of several CAS numbers beside a word of goods each is a constituent.
     numbered = finding.identity is Identity.CAS and len(facts.cas) == 1
     raw = numbered or reading.has("gd:raw", "cl:metal") or _stands_apart(mentions, facts)
@@ -169,16 +164,14 @@ def _aims(mentions: tuple[Mention, ...], reading: Reading) -> Mapping[str, int]:
         named[m.path] = min(m.end, named.get(m.path, m.end))
     aims: dict[str, int] = {}
     for path, end in named.items():
-        said = _FOR.search(reading.texts[path].plain[end:])
+        said = FOR.search(reading.texts[path].plain[end:])
         if said is not None:
             aims[path] = end + said.end()
     return aims
 
 
-def _aimed_at(goods: Mention, aims: Mapping[str, int], reading: Reading) -> bool:
-    """Whether the goods are only what the substance is for: ``GaAs wafers for mobile phones``, ``LED用衬底``."""
-    if _AFTER.match(reading.texts[goods.path].plain, goods.end):
-        return True
+def _aimed_at(goods: Mention, aims: Mapping[str, int]) -> bool:
+    """Whether the goods are only what the substance is for: ``GaAs wafers for mobile phones``."""
     return goods.path in aims and aims[goods.path] <= goods.start
 
 
@@ -211,7 +204,7 @@ def _metal(mentions: tuple[Mention, ...], facts: ItemFacts, reading: Reading) ->
     alone = [m for m in alone if not _residue(m, plain.get(m.path, ""))]
     if not alone or facts.form in ("oxide", "compound", "solution"):
         return Truth.NO
-    if facts.form == "alloy" or reading.has("cl:alloy"):
+    if facts.form == "alloy" or any(not is_purpose(m, reading) for m in reading.by_tag.get("cl:alloy", ())):
         return Truth.UNKNOWN
     if facts.form in ("metal", "ingot", "powder", "crystal", "target") or reading.has(*_METAL):
         return Truth.YES
@@ -281,7 +274,7 @@ def _of_elements(facts: ItemFacts, vocabulary: Vocabulary) -> dict[str, Finding]
 
 def _named(line: Constituent, vocabulary: Vocabulary) -> str | None:
     written = vocabulary.written.get(line.substance)
-    if written is not None or len(line.substance) <= _LONGEST_SYMBOL:
+    if written is not None or (line.substance.isascii() and len(line.substance) <= _LONGEST_SYMBOL):
         return written
     for mention in mentioned(line.substance, vocabulary.terms):
         name = mention.tag[3:]

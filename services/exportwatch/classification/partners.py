@@ -11,7 +11,9 @@ from exportwatch.classification.places import Places, by_path
 from exportwatch.classification.text import Mention, Text
 
 # Without one of these a text names nothing by two words.
-LEADING = frozenset(["te:ncm", "te:nca", "te:pcam", "te:enriched", "te:magnet_grade", "te:lfp_cell"])
+LEADING = frozenset(
+    ["te:ncm", "te:nca", "te:pcam", "te:enriched", "te:magnet_grade", "te:lfp_cell", "te:flake"]
+)
 _NEAR = 40  # characters: "三元正极材料前驱体", "NCM 8-series cathode precursor"
 _BESIDE = 8  # characters: "NMC622 hydroxide", but not "NCM cathode from lithium hydroxide"
 _REACHES = {"te:precursor": _NEAR, "te:hydroxide": _BESIDE}
@@ -21,14 +23,19 @@ _HYDROXIDE = re.compile(
     r"(?<![A-Za-z0-9])[(\[]?(?P<metals>(?:(?:Ni|Co|Mn|Al)[\d.,xyz+\-]*){3,4})[)\]]?\(OH\)_?2",
     re.IGNORECASE,
 )
+_TOUCHING, _APART = 2, 24  # characters: "Flake Graphit", "GRAPHITE NATURAL CRYSTALLINE FLAKE"
 _FULL = 5  # characters: ``N48SH``
 _GOODS = frozenset(["pr:deep", "pr:finished", "dp:products"])  # with a grade in them, they are no magnets
+# Graphite in cast iron has the same shapes; and what is said to be artificial is not natural.
+_NO_FLAKE = frozenset(["gd:graphite_goods", "su:artificial_graphite", "su:flake_graphite", "gd:castings"])
 _METAL = re.compile(r"Ni|Co|Mn|Al", re.IGNORECASE)
 
 
 def partnered(mentions: Sequence[Mention]) -> Iterator[Mention]:
     """The ternary precursors, the enriched lithium-6, the magnets and the LFP cells of each text."""
     in_goods = not _GOODS.isdisjoint(m.tag for m in mentions)
+    if not any(m.tag in _NO_FLAKE for m in mentions):
+        yield from _flakes(mentions)
     for own in by_path(m for m in mentions if m.tag.startswith("te:")).values():
         yield from dict.fromkeys(_precursors(own))
         yield from _enriched(own)
@@ -70,6 +77,19 @@ def _enriched(own: Sequence[Mention]) -> Iterator[Mention]:
             if nearest is not None and nearest.tag == "te:lithium_6":
                 yield Mention("su:li6_enriched", word.path, nearest.start, nearest.end, nearest.word)
                 return
+
+
+def _flakes(mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Graphite beside a word of flake, spheroidised or expandable graphite. What does not touch it may speak of
+    something else, such as a color, but for a word of natural graphite or of its mesh."""
+    flakes = by_path(m for m in mentions if m.tag == "te:flake")
+    signs = {path: Places(found) for path, found in flakes.items()}
+    material = {m.path for m in mentions if m.tag in ("te:natural", "te:mesh", "gd:raw")}
+    for mention in mentions:
+        if mention.tag in ("su:graphite", "te:graph") and mention.path in signs:
+            reach = _APART if mention.path in material else _TOUCHING
+            if signs[mention.path].within(reach, mention):
+                yield mention._replace(tag="su:flake_graphite")
 
 
 def _graded(own: Sequence[Mention], in_goods: bool) -> Iterator[Mention]:

@@ -19,6 +19,7 @@ from exportwatch.classification.formulas import (
     like_a_part_number,
     torn_oxides,
 )
+from exportwatch.classification.isotopes import isotope_shares
 from exportwatch.classification.item import (
     TECHNICAL,
     Constituent,
@@ -142,6 +143,7 @@ def read_texts(facts: ItemFacts, vocabulary: Vocabulary) -> Reading:
     mentions += [
         m for text in texts if "(OH)" in text.shown or "(oh)" in text.shown for m in hydroxides(text)
     ]
+    mentions += [m for text in texts if "6" in text.shown and "%" in text.shown for m in isotope_shares(text)]
     if any(m.tag in LEADING for m in mentions):
         mentions = [*mentions, *partnered(mentions)]
     return Reading(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from exportwatch.classification.bounds import bound_before, bound_behind, signed
+from exportwatch.classification.isotopes import is_enrichment, names_lithium_6
 from exportwatch.classification.labels import Labels
 from exportwatch.classification.text import Text, read_text
 from exportwatch.classification.unclear import CLAUSE, Number, unclear
@@ -33,7 +34,7 @@ _UNITS = {
     _POWER: r"kW|кВт|千瓦",
     _VOLTAGE: r"m?V|伏",
     _LENGTH: r"[µμu]m|nm|microns?|мкм|微米",
-    _PERCENT: r"(?:at\.?|atom|atomic)[\s-]?%|%|percent|pct|prozent|процент",
+    _PERCENT: r"(?:at\.?|atom|atomic|ат\.?)[\s-]?%|%|percent|pct|prozent|процент",
     _RATE: r"C",
 }
 _NUMBER = r"\d{1,9}(?:[.,]\d{1,9}){0,3}"
@@ -65,14 +66,13 @@ _TESTED_AT = {
     "pressure": frozenset(["compaction_density", "density"]),
     "c_rate": frozenset(["discharge_capacity", "first_coulombic_efficiency"]),
 }
+_BY_ATOMS = ("a", "A", "а", "А")
 _UPWARD = frozenset([">", ">="])
 _PURE_FROM = Decimal(90)  # a percentage from here on that nothing else claims is a purity
 _MOST_C_RATE = Decimal(20)  # ``25C`` is a temperature
 MOST = 400  # numbers with a unit in a text
 TOO_MANY = f"more than {MOST} numbers"
 _BEFORE, _BEHIND, _LINK = 48, 32, 44  # characters looked at
-_ISOTOPE_BEFORE = re.compile(r"(?<![A-Za-z0-9])(?:6Li|Li-?6)\s*[:=≥>]?\s*$")
-_ISOTOPE_BEHIND = re.compile(r"\s*(?:of\s)?(?:6Li|Li-?6|[Ll]ithium-6)(?![A-Za-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class _Found:
     end: int
     family: str
     shown: str
+    unit: str = ""
     name: str = ""
     value: Interval | BadValue | None = None
     match: int = 0  # its place among the numbers of the text
@@ -166,6 +167,7 @@ def _named(shown: str, matches: list[re.Match[str]], labels: Labels) -> Iterator
                 match.end(),
                 _PERCENT,
                 match.group(),
+                "%",
                 "purity",
                 _nines(match, bound),
                 place,
@@ -176,7 +178,7 @@ def _named(shown: str, matches: list[re.Match[str]], labels: Labels) -> Iterator
         before = shown[max(taken, start - _BEFORE) : start]
         behind = CLAUSE.split(shown[match.end() : min(following, match.end() + _BEHIND)])[0]
         one = _Found(start, match.end(), str(match.lastgroup), match.group().strip())
-        one.match = place
+        one.match, one.unit = place, str(match[one.family])
         one.name, taken = _name(one, before, behind, labels)
         if one.family == _LENGTH and not (one.name or one.labeled):
             beside = shown[max(0, start - _BEFORE) : match.end() + _BEHIND]
@@ -200,8 +202,11 @@ def _name(one: _Found, before: str, behind: str, labels: Labels) -> tuple[str, i
             label = (max if last else min)(said, key=lambda m: (m.end, m.start)).tag[3:]
             return ("" if label == "other" else label), one.end if last else one.end + len(words)
     if one.family == _PERCENT:
-        isotope = _ISOTOPE_BEFORE.search(near) or _ISOTOPE_BEHIND.match(behind)
-        return "enrichment" if isotope else "purity?", one.end
+        by_atoms = one.unit.startswith(_BY_ATOMS)
+        if is_enrichment(near, behind) or (by_atoms and names_lithium_6(f"{before} {behind}")):
+            one.labeled = True
+            return "enrichment", one.end
+        return "purity?", one.end
     return _UNLABELED.get(one.family, ""), one.end
 
 
@@ -212,9 +217,7 @@ def _value(
     if canon is None:
         return None
     unit = str(match[one.family])
-    if (
-        one.family == _PERCENT and unit[0] in "aA"
-    ):  # shares by atoms: isotopes have no other, a purity is by mass
+    if one.family == _PERCENT and unit.startswith(_BY_ATOMS):  # isotopes have no other, a purity is by mass
         one.name, unit = "enrichment" if one.name == "enrichment" else "", "%"
     unit = LATINIZED.get(unit.lower().replace("·", "").replace(".", ""), unit).replace("−", "-")
     if one.name in CONDITIONS:  # "under 220 MPa" is no bound

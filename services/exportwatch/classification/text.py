@@ -217,7 +217,7 @@ def _ends_word(plain: str, end: int) -> bool:
 # Which groups hide what lies inside them: a term hides its own kind, a material hides the elements of its name,
 # a homonym hides everything.
 _HIDES: Mapping[str, frozenset[str]] = {
-    "no": frozenset(["no", "el", "me", "cl", "pr", "mag", "un", "al", "su", "wo", "pn", "tr", "co"]),
+    "no": frozenset(["no", "el", "me", "cl", "pr", "mag", "un", "al", "su", "wo", "pn", "tr", "co", "te"]),
     "dp": frozenset(["dp", "pr", "cl", "mag", "wo"]),
     "un": frozenset(["un", "el", "me", "al"]),
     "mag": frozenset(["mag", "el", "me"]),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from exportwatch.classification.endings import written_out
+from exportwatch.classification.endings import cut_short, written_out
 from exportwatch.classification.labels import Labels, build_labels
 from exportwatch.classification.spelling import SpelledTerms, Spelling
 from exportwatch.classification.text import TermIndex, comparable
@@ -108,7 +108,11 @@ def build_vocabulary(tables: Mapping[str, Mapping[str, Any]]) -> Vocabulary:
     neighbours = tables["neighbours"]
     substances = {**tables["substances"], **neighbours}
     tables = {**tables, "substances": substances}
-    terms = {tag: [form for word in words for form in written_out(word)] for tag, words in _all_terms(tables)}
+    cut = tables["spelling"]["shortened"]
+    terms = {
+        tag: [f for word in words for w in (word, *cut_short(tag, word, cut)) for f in written_out(w)]
+        for tag, words in _all_terms(tables)
+    }
     forgiving = [t for t in terms if t.startswith(("el:", "su:spodumene", "su:lepidolite", "su:gallium"))]
     forgiving += [f"su:{name}" for name, entry in neighbours.items() if entry.get("forgive")]
     elements = tables["elements"]
