@@ -25,8 +25,10 @@ _COMPONENT = re.compile(
 )
 _GOODS_FORMS = (None, "finished_product", "equipment", "component")
 _NEARBY = 100  # characters before and behind a mention
+_SELF = 200  # characters in which a description says what the thing is; later it says what goes with it
 _FOR_BATTERIES = re.compile(
-    r"^\w*\s(?:powered|operated|charger|charging|cordless|holder|case|compartment|tester|protection|protect|monitor|ladegerat|"
+    r"^\w*\s(?:powered|operated|charger|charging|cordless|holder|case|compartment|tester|protection|protect|monitor|"
+    r"fuel gauge|gauge|ladegerat|"
     r"halter|sarj|şarj|pil şarj|충전기|보호)|^\s?(?:用?(?:充电器|充電器|保护板|"
     r"保護板|保護回路|测试仪|电池盒|点焊机)|供电|충전기|보호회로|용 충전기)"
 )
@@ -71,6 +73,7 @@ class Beside(NamedTuple):
     stores: bool  # a storage system, which has its cells
     part_until: int | None  # where the name of a part ends that heads the text
     in_device: bool  # the customs code is of complete devices, and none of batteries
+    is_open: bool  # no figure and no customs code speaks of a cell
 
 
 def beside_cells(facts: ItemFacts) -> Mapping[str, Beside]:
@@ -82,7 +85,10 @@ def beside_cells(facts: ItemFacts) -> Mapping[str, Beside]:
     device = of_complete_devices(facts) and not (facts.hs or "").startswith(_BATTERIES) and not facts.measures
     for text in facts.texts:
         part = None if facts.measures or "wh" in text.plain else _COMPONENT.match(text.shown)
-        said = Beside(text.plain, text.shown, text.path in storage, part.end() if part else None, device)
+        is_open = not (facts.measures or "wh" in text.plain or (facts.hs or "").startswith(_BATTERIES))
+        said = Beside(
+            text.plain, text.shown, text.path in storage, part.end() if part else None, device, is_open
+        )
         found.setdefault(text.path, said)
     return found
 
@@ -114,6 +120,8 @@ def is_accessory(cell: Mention, beside: Beside, form: str | None) -> bool:
         return True
     if form == "component":
         return False
+    if beside.is_open and cell.start > _SELF:
+        return True
     behind = beside.plain[cell.end : cell.end + _NEARBY]
     if beside.in_device and _headed(beside.plain[: cell.start]) and not _MADE_FOR.match(behind):
         return True

@@ -71,7 +71,7 @@ _PLAIN = _each(
     r"SPUTTERING|TARGET|CATHODE|ANHYDROUS|BEADS)\b|粉|靶|晶体|99|IN THF\b)",
     rf"{_START}(?P<s>{_TWO}) (?=[2L4] ?O ?[37]\s?(?:POWDER\b|OXIDE\b|粉|,? ?99))",
     r"(?<![A-Z0-9])(?P<s>GAN|GAAS|INP|GASB|INSB|INGAAS|GA2O3)(?=[\s-]ON[\s-](?:SI|SAPPHIRE|SIC|GAN|GAAS|INP|INSULATOR)\b)",
-    r"(?<![A-Z0-9\-/.])(?P<s>GA|GE|SB|TE|BI)[\s-](?=(?:INGOTS?|SHOT|BOULES?|LUMPS?|GRANULES?)\b)",
+    r"(?<![A-Z0-9\-/.])(?P<s>GA|GE|SB|TE|BI)[\s-](?=(?:ZONE[\s-]REFINED|INGOTS?|SHOT|BOULES?|LUMPS?|GRANULES?)\b)",
 )
 # These need an assay besides.
 _ASSAYED = _each(
@@ -93,6 +93,7 @@ _JOINED = _each(
     rf"(?<![A-Z0-9\-])(?P<s>(?:{_METAL}){_DIGITS}(?:[-–]{_DIGITS}(?:{_METAL}){_DIGITS})+)(?![A-Z0-9])"
 )
 _TOKEN = re.compile(r"(?<![A-Z0-9])\(?[A-Z][A-Z0-9().,·\[\]]{1,40}")
+_HEADED = re.compile(rf"\s*(?P<s>{_TWO})\s(?=(?:[Ss]puttering\s)?[Tt]argets?\b)")  # in a line of both cases
 # What every pattern above needs: most lines of ordinary goods have none, and are left after one look.
 _CANDIDATE = re.compile(
     rf"(?<![A-Z])(?:(?:{_METAL}|Y)(?![A-Z])|(?:GAN|GAAS|INP|GASB|INSB|INGAAS|{_AS_CALLED}|(?:{_TWO})(?:I|BR|B|N|P|S|H|SI))"
@@ -105,11 +106,21 @@ def own_cases(texts: tuple[Text, ...], mentions: list[Mention]) -> tuple[Text, .
     """The texts with their symbols and formulas in their own case; the same ones where none is written in one case or
     nothing in them says that symbols may be meant. ``mentions``: those of all texts."""
     if not any(_in_one_case(text.shown) for text in texts):
-        return texts
+        return tuple(map(_headed, texts)) if any(_HEADED.match(text.shown) for text in texts) else texts
     chemical = _chemical(mentions)
     return tuple(
         in_own_case(text) if _in_one_case(text.shown) and (chemical or _has_signs(text.shown)) else text
         for text in texts
+    )
+
+
+def _headed(text: Text) -> Text:
+    """A text that is headed by a symbol in capitals, as the article number of a target."""
+    match = _HEADED.match(text.shown)
+    if match is None:
+        return text
+    return replace(
+        text, shown=text.shown[: match.start("s")] + cased(match["s"]) + text.shown[match.end("s") :]
     )
 
 

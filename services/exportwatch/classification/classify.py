@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from exportwatch.classification.bare import names_only_a_material
 from exportwatch.classification.figures import has_figures, with_figures
 from exportwatch.classification.findings import (
     Candidate,
@@ -74,7 +75,11 @@ class Classifier:
         if kind is ItemKind.GOODS and facts.kind is ItemKind.UNSTATED and self._is_process(context):
             facts = self._put_right(replace(facts, texts=facts.texts + context))
             reading = read_texts(facts, self.vocabulary)
-        elif kind is ItemKind.GOODS or not is_material(facts) or is_ordinary_service(kind, reading):
+        elif (
+            kind is ItemKind.GOODS
+            or is_ordinary_service(kind, reading)
+            or (not is_material(facts) and not names_only_a_material(facts, reading))
+        ):
             return what
         # Cleared as the one, by facts that speak for the other: it may be either.
         either = self._judged_as(ItemKind.UNSTATED, facts, reading, chinese_code)

@@ -180,13 +180,15 @@ def _rightly_written(said: Reading, vocabulary: Vocabulary) -> Iterable[Mention]
         text, place = said.texts[mention.path], (mention.path, formula)
         if place not in known:
             rightly = bool(_alone(formula).search(text.shown))
+            rightly = rightly or (formula in _NO_WORDS and bool(_alone(formula.upper()).search(text.shown)))
             known[place] = _Written(formula, rightly, text.shown.strip() == formula, text.path in raw)
         if not _in_longer_one(mention, text.plain) and _is_meant(mention, known[place], said):
             yield mention
 
 
 class _Written(NamedTuple):
-    """How a text has a formula. ``rightly``: in its own case; ``raw``: with a word of raw material in the text."""
+    """How a text has a formula. ``rightly``: in its own case, or in capitals that are no word; ``raw``: with a
+    word of raw material in the text."""
 
     formula: str
     rightly: bool
@@ -225,6 +227,9 @@ _SYMBOL_LENGTH = 2
 _TELLING_LENGTH = (
     5  # characters, digits among them: ``BI4GE3O12`` and ``GECL4`` are nothing else, in whatever case
 )
+_NO_WORDS = frozenset(
+    ["GaAs", "InGaAs", "GaInAs", "GeO2", "CdZnTe", "HgCdTe", "CdHgTe"]
+)  # in capitals nothing else
 _RIGHT_BESIDE = 5  # characters: "GAAS 4N wafer", "InP epi wafer"
 
 
