@@ -184,6 +184,7 @@ _HAVING = (
     " avec ",
     " con ",
     " com ",
+    " m. ",
     " z ",
     " met ",
 )

@@ -30,9 +30,13 @@ _MOST = 20  # names looked at: a line of goods has no more
 
 
 def as_lesser_part(name: str, mentions: Sequence[Mention], facts: ItemFacts, reading: Reading) -> Truth:
-    """``NO`` where the only shares that a text gives the material are below half and it says what it is in; ``UNKNOWN``
-    where it does not say that (``30 % in advance``); else ``YES``."""
-    if not mentions or facts.form is not None or facts.cas or reading.has(*_UNWROUGHT):
+    """``NO`` where the only shares that composition or text give the material are below half and the text says what it
+    is in; ``UNKNOWN`` where it does not say that (``30 % in advance``); else ``YES``."""
+    if not mentions or facts.cas or reading.has(*_UNWROUGHT):
+        return Truth.YES
+    if _composed_of_less(name, facts) and any(_BASE.search(text.plain) for text in facts.texts):
+        return Truth.NO
+    if facts.form is not None:
         return Truth.YES
     if all(_is_contained(m, reading.texts[m.path].plain) for m in mentions):
         return Truth.NO
@@ -64,6 +68,13 @@ def _is_contained(mention: Mention, plain: str) -> bool:
 
 
 _REACH = 32
+
+
+def _composed_of_less(name: str, facts: ItemFacts) -> bool:
+    """Whether the composition gives the metal a share below half, and none above."""
+    symbol = _SYMBOLS.get(name.split("_")[0])
+    shares = [line.share for line in facts.composition if symbol and line.substance.casefold() == symbol]
+    return bool(shares) and all(share is not None and share.high < _MAIN for share in shares)
 
 
 def _shares(plain: str, start: int, end: int) -> list[float]:

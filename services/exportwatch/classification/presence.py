@@ -1,5 +1,6 @@
 """Which elements an item holds, by CAS number, composition, name, formula or symbol."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -49,6 +50,8 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
             evidence = Evidence(mention.path, mention.word, says)
             yield Sign(element, Identity.NAME, evidence, mention=mention, denied=denied(mention, reading))
     for mention in reading.of("al:"):
+        if mention.word.endswith(" y") and _SPANISH_AND.search(reading.texts[mention.path].shown):
+            continue
         alloy = vocabulary.named_alloys[mention.tag[3:]]
         for element in sorted(alloy & TRACKED):
             evidence = Evidence(mention.path, mention.word, f"alloy of {', '.join(sorted(alloy))}")
@@ -65,6 +68,11 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
                 yield Sign(
                     element, Identity.NAME, Evidence(line.path, line.shown, f"states a share of {element}")
                 )
+
+
+_SPANISH_AND = re.compile(
+    r"(?<![A-Za-z])(?:Al|Mg) y\s"
+)  # ``adsorbente Al y membrana``; of the alloy Y is a capital
 
 
 def _symbol_denied(symbol: Symbol, reading: Reading) -> bool:
