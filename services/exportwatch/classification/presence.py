@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from exportwatch.classification.constituents import named_symbols, tracked_in
 from exportwatch.classification.formulas import TRACKED, Formula, stated_formula
@@ -50,7 +51,7 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
             evidence = Evidence(mention.path, mention.word, says)
             yield Sign(element, Identity.NAME, evidence, mention=mention, denied=denied(mention, reading))
     for mention in reading.of("al:"):
-        if mention.word.endswith(" y") and _SPANISH_AND.search(reading.texts[mention.path].shown):
+        if mention.word.endswith(" y") and _is_spanish(reading.texts[mention.path].shown):
             continue
         alloy = vocabulary.named_alloys[mention.tag[3:]]
         for element in sorted(alloy & TRACKED):
@@ -70,9 +71,13 @@ def signs(facts: ItemFacts, reading: Reading, vocabulary: Vocabulary) -> Iterato
                 )
 
 
-_SPANISH_AND = re.compile(
-    r"(?<![A-Za-z])(?:Al|Mg) y\s"
-)  # ``adsorbente Al y membrana``; of the alloy Y is a capital
+_SPANISH_AND = re.compile(r"(?<![A-Za-z])(?:Al|Mg) y\s")
+
+
+@lru_cache(maxsize=64)  # a text that repeats the name is searched once
+def _is_spanish(shown: str) -> bool:
+    """Whether the text says "and" behind a metal: ``adsorbente Al y membrana``. The alloy has a capital Y."""
+    return bool(_SPANISH_AND.search(shown))
 
 
 def _symbol_denied(symbol: Symbol, reading: Reading) -> bool:

@@ -224,12 +224,9 @@ def _alone(formula: str) -> re.Pattern[str]:
 
 _MATERIAL = ("gd:raw", "cl:metal")
 _SYMBOL_LENGTH = 2
-_TELLING_LENGTH = (
-    5  # characters, digits among them: ``BI4GE3O12`` and ``GECL4`` are nothing else, in whatever case
-)
-_NO_WORDS = frozenset(
-    ["GaAs", "InGaAs", "GaInAs", "GeO2", "CdZnTe", "HgCdTe", "CdHgTe"]
-)  # in capitals nothing else
+_TELLING_LENGTH = 5  # characters, digits among them: ``BI4GE3O12`` is nothing else, in whatever case
+# In capitals these are no words.
+_NO_WORDS = frozenset(["GaAs", "InGaAs", "GaInAs", "GeO2", "CdZnTe", "HgCdTe", "CdHgTe"])
 _RIGHT_BESIDE = 5  # characters: "GAAS 4N wafer", "InP epi wafer"
 
 
