@@ -62,7 +62,8 @@ REPEATED = {
 
 
 def repeating(words: str) -> Callable[[int], str]:
-    return lambda size: (words * size)[:size]
+    """Whole repetitions only: a piece of a word at the end would make the short text say something else."""
+    return lambda size: words * (size // len(words))
 
 
 def mistyped(size: int) -> str:
