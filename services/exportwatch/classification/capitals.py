@@ -50,6 +50,9 @@ _PARTED = re.compile(
 _JOINING = re.compile(r"ALLOY|CONCENTRATE|CARBONATE|OXIDE|CHLORIDE|INGOT|SPUTTER|合金|靶|稀土|氧化")
 
 
+_STEP = r"(?:SEPARATION|EXTRACTION|PURIFICATION|REDUCTION|REFINING|ELECTROLYSIS)\b"
+
+
 def _each(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(p) for p in patterns)
 
@@ -66,6 +69,10 @@ _PLAIN = _each(
     rf"{_START}(?P<s>{_AS_CALLED})[\s-]{{1,2}}(?=(?:\w+ )?(?:ALLOY|TARGETS?|SPUTTERING|MAGNETOSTRICTIVE)\b|合金|靶)",
     rf"(?:ALLOY|TARGETS?|合金|靶材?)[\s,:]{{1,2}}(?P<s>{_AS_CALLED}){_END}",
     r"(?<![A-Z0-9])(?P<s>WO3)(?![A-Z0-9])",  # for a line in small letters
+    # What is parted, reduced or refined: of one symbol only where the metal or oxide is named behind it.
+    rf"{_START}(?P<s>(?:{_TWO})(?:{_AND}(?:{_TWO})){{1,5}})\s(?=(?:OXIDES? |METAL )?{_STEP})",
+    rf"{_START}(?P<s>{_TWO})\s(?=(?:OXIDE|METAL) {_STEP})",
+    rf"{_START}(?P<s>NDPR|PRND|SMCO)\s(?=(?:OXIDES?|METAL|ALLOY)\b)",
     # Compounds that are written like part numbers (``SMI2``, ``SMB6``).
     rf"{_START}(?P<s>(?:{_TWO})(?:I[23]|BR[23]|B(?:4|6|12)|N|P|S|H[23]|SI2))\s(?=(?:POWDER|SOLUTION|SINGLE CRYSTAL|"
     r"SPUTTERING|TARGET|CATHODE|ANHYDROUS|BEADS)\b|粉|靶|晶体|99|IN THF\b)",
