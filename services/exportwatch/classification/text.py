@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import ahocorasick
@@ -228,17 +228,28 @@ _HIDES: Mapping[str, frozenset[str]] = {
 
 def _longest(found: list[tuple[int, int, tuple[str, ...]]]) -> list[tuple[int, int, str]]:
     """Every match with its tag, without those that a longer match of a hiding group holds inside."""
+    if len(found) < 2:
+        return [(start, end, tag) for start, end, tags in found for tag in tags]
     found.sort(key=lambda f: (f[0], -f[1]))
     kept: list[tuple[int, int, str]] = []
     reach: dict[str, int] = {}
     for start, end, tags in found:
-        visible = [t for t in tags if reach.get(t[: t.index(":")], -1) < end]
-        kept += [(start, end, t) for t in visible]
-        for tag in tags:
-            group = tag[: tag.index(":")]
-            for hidden in _HIDES.get(group, (group,)):
-                reach[hidden] = max(reach.get(hidden, -1), end)
+        kept += [(start, end, tag) for tag in tags if reach.get(_group(tag), -1) < end]
+        for hidden in _hidden_by(tags):
+            if reach.get(hidden, -1) < end:
+                reach[hidden] = end
     return kept
+
+
+@cache  # of the tags of the vocabulary
+def _group(tag: str) -> str:
+    return tag[: tag.index(":")]
+
+
+@cache
+def _hidden_by(tags: tuple[str, ...]) -> tuple[str, ...]:
+    groups = map(_group, tags)
+    return tuple(dict.fromkeys(hidden for group in groups for hidden in _HIDES.get(group, (group,))))
 
 
 class _NearMisses:
