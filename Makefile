@@ -35,10 +35,10 @@ run: setup ## as demo, and keeps serving until ctrl-C
 	$(BIN)/exportwatch demo --keep-serving
 
 # Tests on a broker mostly wait: three processes, each with a Kafka of its own, on two cores. A file stays in one.
-test: setup ## every test but the outages, the ones on a real broker included; about eight minutes
+test: setup ## every test but the outages, the ones on a real broker included; about nine minutes on two cores
 	$(BIN)/python -m pytest -n 3 --dist loadfile -m "not outages"
 
-test-outages: setup ## workers and brokers killed again and again under load; about three minutes
+test-outages: setup ## workers and brokers killed again and again under load; about four minutes
 	$(BIN)/python -m pytest -n 3 --maxschedchunk 1 -m outages
 
 lint: lint-setup ## ruff, mypy, import contracts, yamllint

@@ -93,6 +93,7 @@ def test_a_cancelled_document_clears_its_alert(fleet: Fleet, log: DecisionLog) -
     assert log.problems() == []
 
 
+@pytest.mark.outages
 def test_killed_again_and_again_while_versions_alternate_the_alerts_end_right(
     fleet: Fleet, log: DecisionLog, alerts: Reader
 ) -> None:

@@ -86,6 +86,7 @@ def test_the_real_core_decides_on_the_lane(fleet: Fleet, reader: Reader, erp: Er
     assert {record.key.decode() for record in reader.records if record.key} == erp.versions
 
 
+@pytest.mark.outages
 def test_a_killed_worker_loses_nothing_and_repeats_only_equal_bytes(
     fleet: Fleet, reader: Reader, erp: Erp
 ) -> None:
@@ -109,6 +110,7 @@ def wait_for_the_first(fleet: Fleet) -> None:
         wait_until(lambda: len(reader.read()) > 200)
 
 
+@pytest.mark.outages
 def test_an_outage_of_twelve_seconds_is_waited_out(broker: LocalBroker, fleet: Fleet) -> None:
     # kafka-python leaves sockets open while nobody answers: no client of ours is there then.
     with Erp(fleet.bootstrap) as erp:
@@ -126,6 +128,7 @@ def test_an_outage_of_twelve_seconds_is_waited_out(broker: LocalBroker, fleet: F
     wait_until_committed(fleet)
 
 
+@pytest.mark.outages
 def test_a_broker_that_crashes_and_stays_away_longer_than_a_request_may_take_loses_nothing(
     broker: LocalBroker, fleet: Fleet
 ) -> None:
@@ -304,6 +307,7 @@ def test_a_worker_told_to_stop_while_it_starts_leaves(fleet: Fleet) -> None:
     assert worker.stop(15) == 0, worker.log[-2000:]
 
 
+@pytest.mark.outages
 def test_a_worker_that_was_stopped_beyond_its_session_writes_nothing_of_what_it_lost(
     fleet: Fleet, reader: Reader, erp: Erp
 ) -> None:
