@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -12,6 +13,7 @@ from exportwatch import errors
 from exportwatch.demo.flow import DemoFailedError, run_demo
 from exportwatch.demo.show import Show
 from exportwatch.demo.workers import WorkersFailedError
+from exportwatch.errors import ConfigError
 from exportwatch.settings import load_settings
 
 
@@ -25,18 +27,24 @@ def command(keep_serving: bool, among_others: bool) -> None:
     """
     settings = load_settings()
     logging.getLogger("kafka").setLevel(logging.CRITICAL)  # what fails is shown by the step that failed
-    signal.signal(signal.SIGTERM, leave)
+    leaving = Leaving()
+    signal.signal(signal.SIGTERM, leaving)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a shell starts what runs in the background
+        signal.signal(signal.SIGINT, leaving)
     show = Show()
     try:
         serve = wait_for_the_end if keep_serving else None
         outcome = run_demo(settings, show, among_others=among_others, serve=serve)
-    except (DemoFailedError, WorkersFailedError) as failed:
+    except (DemoFailedError, WorkersFailedError, ConfigError) as failed:
+        if leaving.asked:
+            stopped(show)
+        if isinstance(failed, ConfigError):
+            raise
         show.text()
         click.echo(f"exportwatch demo: {failed}", err=True)
         sys.exit(errors.CRASH)
     except KeyboardInterrupt:
-        show.text("Stopped.")
-        sys.exit(130)
+        stopped(show)
     show.text()
     if not outcome.is_clean:
         sys.exit(errors.FINDING)
@@ -52,5 +60,18 @@ def wait_for_the_end() -> None:
         click.echo()
 
 
-def leave(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def stopped(show: Show) -> NoReturn:
+    show.text("Stopped.")
+    sys.exit(130)
+
+
+class Leaving:
+    """Interrupts on a signal and keeps that it was one: a Kafka client that is just connecting swallows the interrupt
+    and says that it found no broker."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        raise KeyboardInterrupt
