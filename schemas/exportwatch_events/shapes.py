@@ -68,22 +68,23 @@ OWNERS: Final = list_of(
     ),
     "who owns the party, with the share in percent",
 )
+USER_TYPES: Final = ("civil", "military", "government")
+PURPOSES: Final = (
+    "commercial",
+    "medical_emergency",
+    "public_health",
+    "disaster_relief",
+    "exhibition",
+    "repair",
+    "test",
+    "research",
+)
 END_USE: Final = record(
     "what the goods or the technology are for; only these fields can bring a carve-out, never free text",
     (),
     text=text("free text"),
-    user_type=choice("who uses it", "civil", "military", "government"),
-    purpose=choice(
-        "for what",
-        "commercial",
-        "medical_emergency",
-        "public_health",
-        "disaster_relief",
-        "exhibition",
-        "repair",
-        "test",
-        "research",
-    ),
+    user_type=choice("who uses it", *USER_TYPES),
+    purpose=choice("for what", *PURPOSES),
 )
 TEXTS: Final[Shape] = {
     "type": ["object", "null"],
@@ -151,17 +152,16 @@ DELIVERABLES: Final = list_of(
 HS_YEAR: Final[Shape] = {"type": ["integer", "null"], "description": "year of the customs code table"}
 PERCENT: Final[Shape] = {"anyOf": [*DECIMAL["anyOf"], {"type": "null"}]}
 
-ROLE: Final[Shape] = {
-    "enum": [
-        "exporter",
-        "consignee",
-        "buyer",
-        "end_user",
-        "intermediate_consignee",
-        "freight_forwarder",
-        "manufacturer",
-    ]
-}
+ROLES: Final = (
+    "exporter",
+    "consignee",
+    "buyer",
+    "end_user",
+    "intermediate_consignee",
+    "freight_forwarder",
+    "manufacturer",
+)
+ROLE: Final[Shape] = {"enum": [*ROLES]}
 CONTRACT_TYPE: Final[Shape] = {
     "enum": [
         "sale",

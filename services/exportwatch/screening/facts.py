@@ -13,20 +13,9 @@ from exportwatch.screening.legal_date import LegalDate, legal_date_of
 from exportwatch.screening.party_names import party_problems, texts_in
 from exportwatch.screening.roles import ROLES, receives
 from exportwatch_events.documents import ContractEvent, Party, ShipmentEvent
+from exportwatch_events.shapes import PURPOSES, USER_TYPES
 
-_USER_TYPES = frozenset(["civil", "military", "government"])
-_PURPOSES = frozenset(
-    [
-        "commercial",
-        "medical_emergency",
-        "public_health",
-        "disaster_relief",
-        "exhibition",
-        "repair",
-        "test",
-        "research",
-    ]
-)
+_USER_TYPES, _PURPOSES = frozenset(USER_TYPES), frozenset(PURPOSES)
 _NO_TEXTS: tuple[tuple[str, str], ...] = ()
 _ZONES = frozenset(["bonded", "free_trade", "export_processing"])
 _OF_A_CONTRACT, _OF_A_SHIPMENT = ItemKind.UNSTATED, ItemKind.GOODS  # what an item is that states no kind

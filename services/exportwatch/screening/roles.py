@@ -1,18 +1,9 @@
 """The roles of parties in a document, by the wire contract, and who of them may receive."""
 
+from exportwatch_events import shapes
 from exportwatch_events.documents import Party
 
-ROLES = frozenset(
-    [
-        "exporter",
-        "consignee",
-        "buyer",
-        "end_user",
-        "intermediate_consignee",
-        "freight_forwarder",
-        "manufacturer",
-    ]
-)
+ROLES = frozenset(shapes.ROLES)
 # In these nobody receives; whoever has a role that is not known may.
 _GIVE_OR_CARRY = frozenset(["exporter", "manufacturer", "freight_forwarder"])
 
